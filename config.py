@@ -1,0 +1,63 @@
+"""Every setting, read once from the environment, typed and documented."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """What an installation decides. Names are the environment variables, in any case."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    database_url: str = Field(description="PostgreSQL 15 or later: postgresql://user:password@host/name")
+    redis_url: str = Field(description="Redis or Valkey: broker of jobs, counters of attempts, short locks")
+    smtp_url: str = Field(description="Where mail leaves: smtp://host:port, smtps://user:password@host:port")
+    secret_key: str = Field(min_length=32, description="Signs sessions and links; 32 characters at least")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="The address people type, no slash at the end"
+    )
+    mail_from: str = Field(default="Marchés groupés <ne-pas-repondre@marches-groupes.example>")
+    embedded: bool = Field(
+        default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"
+    )
+    mailbox_dir: Path | None = Field(
+        default=None, description="Where the embedded SMTP server keeps messages"
+    )
+    storage_dir: Path = Field(default=ROOT / "instance" / "files", description="Where files are kept")
+    clock_file: Path | None = Field(
+        default=None, description="Embedded only: a file that holds an offset in seconds, added to the clock"
+    )
+    log_level: str = Field(default="INFO")
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, value: str) -> str:
+        """SQLAlchemy needs the driver's name; people and hosts write the address without it."""
+        scheme, separator, rest = value.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            scheme = "postgresql+psycopg"
+        return scheme + separator + rest
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the product by https: then cookies travel on nothing else."""
+        return self.public_url.startswith("https://")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read at the first call.
+
+    Raises pydantic.ValidationError, naming each variable that is missing or wrong.
+    """
+    return Settings()

@@ -1,0 +1,28 @@
+"""Marchés groupés: where the member structures of an inclusion network answer public contracts together."""
+
+from flask import Flask
+
+from config import ROOT, Settings, settings
+from procurement.core import clock
+from procurement.core.db import db
+from procurement.web import commands, edge, errors, formats, libraries, rooms
+
+
+def create_app(given: Settings | None = None) -> Flask:
+    """The application, wired; decides nothing.
+
+    Takes the settings of this process unless others are given (tests). Raises RuntimeError if an endpoint has no
+    policy.
+    """
+    chosen = given or settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    clock.follow_file(chosen.clock_file if chosen.embedded else None)
+    libraries.configure(app, chosen)
+    db.init_app(app)
+    libraries.register(app, chosen)
+    formats.register(app)
+    errors.register(app)
+    rooms.register(app, chosen)
+    commands.register(app)
+    edge.refuse_undeclared(app)
+    return app

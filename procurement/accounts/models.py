@@ -1,0 +1,96 @@
+"""Tables of people: accounts, roles as attributed rows with dates, links that open a door once."""
+
+from datetime import datetime, time
+
+from flask_security.core import UserMixin
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from procurement.core.columns import choice
+from procurement.core.db import Base, Identified
+from procurement.core.policy import Role
+
+
+class User(Identified, Base, UserMixin):
+    """A person with an account. Belongs to no role and no structure by itself: both are rows with dates."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("locale IN ('fr', 'en')", name="locale"),
+    )
+
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    """How the others see this person, and the role they have: "Responsable – AI Caen (démo)"."""
+    phone: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="fr")
+    zone: Mapped[str] = mapped_column(default="Europe/Paris")
+    """The person's own time zone: when what is not urgent reaches them."""
+    password: Mapped[str | None]
+    """Argon2id hash; None for whoever signs in by link only."""
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    digest_hour: Mapped[time] = mapped_column(default=time(8))
+    """The local hour at which what is not urgent arrives."""
+    working_days: Mapped[int] = mapped_column(Integer, default=0b0011111)
+    """One bit a weekday, Monday lowest: days on which this person reads mail."""
+
+    grants: Mapped[list["RoleGrant"]] = relationship(
+        back_populates="user", foreign_keys="RoleGrant.user_id", lazy="select"
+    )
+
+    @property
+    def roles(self) -> list[str]:
+        """Names of the roles held now, as Flask-Security asks for them."""
+        return [grant.role.value for grant in self.grants if grant.ended_at is None]
+
+
+class RoleGrant(Identified, Base):
+    """A role given to a person, by whom and when, and when it ended: never edited, so that it can be proved."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        Index("uq_role_grant_live", "user_id", "role", unique=True, postgresql_where="ended_at IS NULL"),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    role: Mapped[Role] = mapped_column(choice(Role))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id], lazy="raise")
+
+
+class SignInLink(Identified, Base):
+    """A request to sign in by mail: valid 15 minutes, once. Its secret is minted from the row's id when the mail is
+    rendered, and is stored nowhere.
+    """
+
+    __tablename__ = "sign_in_link"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    next_path: Mapped[str] = mapped_column(Text, default="")
+    """Where the person wanted to go: a path of this site, or empty."""
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class PasswordReset(Identified, Base):
+    """A request to choose a new password: valid one hour, once; its secret is minted like a sign-in link's."""
+
+    __tablename__ = "password_reset"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""Group answers: registration, composition, deposit, result."""

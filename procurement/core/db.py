@@ -1,0 +1,63 @@
+"""The database: the base of all tables, and the one transaction at the edge."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Instants are aware, text is unbounded, constraints have names that don't change."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    registry = registry(type_annotation_map={datetime: DateTime(timezone=True), str: Text()})
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+class Identified:
+    """Mix-in: a number given by the database is the row's identity."""
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, sort_order=-10)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """The one transaction of a write request, a task's step or a command: commit at its end, or nothing.
+
+    Needs an application context. Nothing else in the product commits, and nothing leaves the process inside it.
+    Raises RuntimeError when one is already open: two edges can't both decide.
+    """
+    session = db.session()
+    if session.info.get("edge"):
+        raise RuntimeError("a transaction is already open: only the edge opens one")
+    session.info["edge"] = True
+    try:
+        yield
+        session.flush()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("edge", None)
+
+
+def add(row: Any) -> Any:
+    """Add `row` to the session and flush it, so that it has its id; returns it."""
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -1,0 +1,1 @@
+"""What binds on a date: kinds, zones, versions, working days, plans worked back."""

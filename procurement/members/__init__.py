@@ -1,0 +1,1 @@
+"""Member structures: kind, territory, services, and who belongs to them."""

@@ -1,0 +1,100 @@
+"""Tables of member structures and of who belongs to them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from procurement.accounts.models import User
+from procurement.core.columns import choice
+from procurement.core.db import Base, Identified
+from procurement.core.policy import MembershipRole
+
+
+class MemberKind(StrEnum):
+    """Kinds of structures in the network (design vocabulary). AI, ETTI, EI and ACI are SIAE by nature (L5132-4)."""
+
+    AI = "ai"
+    ETTI = "etti"
+    ACI = "aci"
+    EI = "ei"
+    EITI = "eiti"
+    GES = "ges"
+    PROXIM = "proxim"
+    TRAINING_BODY = "training_body"
+    EBE = "ebe"
+
+
+class Member(Identified, Base):
+    """A member structure of the network: what the others may know of it."""
+
+    __tablename__ = "member"
+    __table_args__ = (CheckConstraint("siret ~ '^[0-9]{14}$'", name="siret"),)
+
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[MemberKind] = mapped_column(choice(MemberKind), index=True)
+    siret: Mapped[str] = mapped_column(unique=True)
+    department: Mapped[str] = mapped_column(index=True)
+    """Where its seat is: 14, 27, 50, 61 or 76."""
+    town: Mapped[str]
+    territory: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Departments served."""
+    skills: Mapped[str] = mapped_column(default="")
+    """What it does, in its own words, shown to possible partners."""
+    phone: Mapped[str] = mapped_column(default="")
+    """Of who answers; seen inside the network."""
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="member", lazy="raise")
+
+
+class Membership(Identified, Base):
+    """A person's place in a structure, from when to when and by whom: never edited, so that it can be proved."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index("uq_membership_live", "user_id", "member_id", unique=True, postgresql_where="ended_at IS NULL"),
+        Index("ix_membership_member", "member_id"),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    member_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("member.id"))
+    role: Mapped[MembershipRole] = mapped_column(choice(MembershipRole))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="raise")
+    member: Mapped[Member] = relationship(back_populates="memberships", lazy="raise")
+
+
+class Invitation(Identified, Base):
+    """An invitation to join, for a structure or for a role: single use, 7 days; its secret is minted from the id."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("(member_id IS NULL) = (membership_role IS NULL)", name="member_and_role"),
+        Index("ix_invitation_member", "member_id"),
+    )
+
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="fr")
+    member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"))
+    membership_role: Mapped[MembershipRole | None] = mapped_column(choice(MembershipRole))
+    invited_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    """The account it opened or was added to."""
+
+    member: Mapped[Member | None] = relationship(lazy="raise")
+    inviter: Mapped[User] = relationship(foreign_keys=[invited_by], lazy="raise")

@@ -1,0 +1,1 @@
+"""Official sources read into tenders."""

@@ -1,0 +1,1 @@
+"""Buyers, tenders, lots, sites and clauses."""

@@ -1,0 +1,219 @@
+"""Tables of tenders: buyers, lots, sites, clauses. Dates are rows of the deadlines slice."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from procurement.core.columns import choice
+from procurement.core.db import Base, Identified
+from procurement.deadlines.models import Deadline
+
+
+class TenderKind(StrEnum):
+    """A contract answered by groups, or an agreement that structures accede to one by one."""
+
+    CONTRACT = "contract"
+    AGREEMENT = "agreement"
+
+
+class LegalRegime(StrEnum):
+    """Which law governs it: chosen by the delegate with a reason, never inferred from a name (domain 3.14)."""
+
+    PUBLIC_CONTRACT = "public_contract"
+    CONTRACTING_ENTITY = "contracting_entity"
+    PRIVATE_AGREEMENT = "private_agreement"
+    UNDETERMINED = "undetermined"
+
+
+class Procedure(StrEnum):
+    """How the buyer chooses (glossary)."""
+
+    ADAPTED = "adapted_procedure"
+    OPEN = "open_procedure"
+    RESTRICTED = "restricted_procedure"
+    NEGOTIATED = "negotiated_procedure"
+    DIALOGUE = "competitive_dialogue"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class ServiceNature(StrEnum):
+    """What is bought, which decides who may supply it (domain 3.10 to 3.13)."""
+
+    LABOUR_SUPPLY = "labour_supply"
+    SERVICE = "service"
+    INSERTION = "insertion"
+    UNKNOWN = "unknown"
+
+
+class Reservation(StrEnum):
+    """To whom a lot is reserved: L2113-12 (EA/ESAT), -13 (SIAE), -13-1 (prison), -14 (both), -15 (ESS)."""
+
+    NONE = "none"
+    SIAE = "siae"
+    EA_ESAT = "ea_esat"
+    EA_ESAT_SIAE = "ea_esat_siae"
+    PRISON = "prison"
+    ESS = "ess"
+    UNKNOWN = "unknown"
+
+
+class Visibility(StrEnum):
+    """Who sees it once published."""
+
+    PUBLIC = "public"
+    NETWORK = "network"
+
+
+class ClauseKind(StrEnum):
+    """Social clauses (domain 3.3)."""
+
+    EXECUTION_CONDITION = "execution_condition"
+    AWARD_CRITERION = "award_criterion"
+    INSERTION_SERVICE = "insertion_service"
+    RESERVED = "reserved"
+
+
+class Buyer(Identified, Base):
+    """A buyer. `match_name` is its name as compared: lower case, no accents, no punctuation."""
+
+    __tablename__ = "buyer"
+    __table_args__ = (CheckConstraint("siret IS NULL OR siret ~ '^[0-9]{14}$'", name="siret"),)
+
+    name: Mapped[str]
+    match_name: Mapped[str] = mapped_column(index=True)
+    siret: Mapped[str | None] = mapped_column(unique=True)
+    department: Mapped[str] = mapped_column(default="")
+    town: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class Tender(Identified, Base):
+    """One procedure of a buyer, or one agreement. Its state follows from its timestamps and its deadlines."""
+
+    __tablename__ = "tender"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("kind = 'agreement' OR legal_regime <> 'private_agreement'", name="regime_of_kind"),
+        CheckConstraint("legal_regime = 'public_contract' OR legal_reason <> ''", name="regime_has_reason"),
+        CheckConstraint("cancelled_at IS NULL OR cancel_reason <> ''", name="cancel_has_reason"),
+        Index("ix_tender_search", "search", postgresql_using="gin"),
+        Index("ix_tender_departments", "departments", postgresql_using="gin"),
+        Index("ix_tender_published", "published_at", "id"),
+    )
+
+    title: Mapped[str]
+    reference: Mapped[str] = mapped_column(default="")
+    """The buyer's own."""
+    description: Mapped[str] = mapped_column(default="")
+    kind: Mapped[TenderKind] = mapped_column(choice(TenderKind), default=TenderKind.CONTRACT)
+    buyer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("buyer.id"), index=True)
+    legal_regime: Mapped[LegalRegime] = mapped_column(
+        choice(LegalRegime), default=LegalRegime.PUBLIC_CONTRACT
+    )
+    legal_reason: Mapped[str] = mapped_column(default="")
+    """Why this regime, in the delegate's words; needed for any but an ordinary public contract."""
+    procedure: Mapped[Procedure] = mapped_column(choice(Procedure), default=Procedure.UNKNOWN)
+    is_framework: Mapped[bool] = mapped_column(default=False)
+    service_nature: Mapped[ServiceNature] = mapped_column(
+        choice(ServiceNature), default=ServiceNature.UNKNOWN
+    )
+    cpv_main: Mapped[str] = mapped_column(default="")
+    """Eight digits, without the check digit."""
+    cpv_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    departments: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Where it is performed."""
+    reservation: Mapped[Reservation] = mapped_column(choice(Reservation), default=Reservation.UNKNOWN)
+    """Of the whole; a lot may say otherwise."""
+    eligible_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Kinds of structures it is open to (an agreement with ETTI); empty: any."""
+    visibility: Mapped[Visibility] = mapped_column(choice(Visibility), default=Visibility.NETWORK)
+    ban_alone_and_grouped: Mapped[bool] = mapped_column(default=False)
+    """The rules forbid acting both alone and in a group (R2142-21 1°, R2151-7 1°)."""
+    ban_several_groups: Mapped[bool] = mapped_column(default=False)
+    """The rules forbid acting in several groups (R2142-21 2°, R2151-7 2°)."""
+    source: Mapped[str] = mapped_column(default="typed")
+    """typed, boamp, ted."""
+    source_id: Mapped[str | None]
+    source_url: Mapped[str] = mapped_column(default="")
+    documents_url: Mapped[str] = mapped_column(default="")
+    notice_published_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows at each change of the form's fields: two people editing are told."""
+    search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
+    """Weights: title A, lots B, buyer and reference B, description C; kept by operations."""
+
+    buyer: Mapped[Buyer] = relationship(lazy="raise")
+    lots: Mapped[list["Lot"]] = relationship(
+        back_populates="tender", lazy="raise", order_by="Lot.rank", cascade="all, delete-orphan"
+    )
+    clauses: Mapped[list["Clause"]] = relationship(
+        lazy="raise", order_by="Clause.id", cascade="all, delete-orphan"
+    )
+    deadlines: Mapped[list[Deadline]] = relationship(
+        primaryjoin="and_(Tender.id == foreign(Deadline.subject_id), Deadline.subject_type == 'tender')",
+        viewonly=True,
+        lazy="raise",
+        order_by="Deadline.due_at",
+    )
+
+
+class Lot(Identified, Base):
+    """A part of a tender; each lot is a contract. A tender that isn't divided has one, `whole`."""
+
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("tender_id", "number"), UniqueConstraint("id", "tender_id"))
+
+    tender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tender.id", ondelete="CASCADE"))
+    rank: Mapped[int]
+    number: Mapped[str]
+    """As the buyer numbers it; "1" for a tender that isn't divided."""
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    whole: Mapped[bool] = mapped_column(default=False)
+    cpv: Mapped[str] = mapped_column(default="")
+    reservation: Mapped[Reservation | None] = mapped_column(choice(Reservation))
+    """None: as the tender."""
+
+    tender: Mapped[Tender] = relationship(back_populates="lots", lazy="raise")
+    sites: Mapped[list["Site"]] = relationship(
+        back_populates="lot", lazy="raise", order_by="Site.rank", cascade="all, delete-orphan"
+    )
+
+
+class Site(Identified, Base):
+    """A place where the work is done: a middle school, an office."""
+
+    __tablename__ = "site"
+
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id", ondelete="CASCADE"), index=True)
+    rank: Mapped[int]
+    name: Mapped[str]
+    town: Mapped[str] = mapped_column(default="")
+    department: Mapped[str] = mapped_column(default="")
+    weekly_hours: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
+
+    lot: Mapped[Lot] = relationship(back_populates="sites", lazy="raise")
+
+
+class Clause(Identified, Base):
+    """A social clause of the tender, with its hours where they are given."""
+
+    __tablename__ = "clause"
+
+    tender_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tender.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[ClauseKind] = mapped_column(choice(ClauseKind))
+    text: Mapped[str]
+    hours: Mapped[int | None]

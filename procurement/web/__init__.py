@@ -1,0 +1,1 @@
+"""Pages. The only place, with the API, that knows Flask's request, session and current user."""

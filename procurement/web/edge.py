@@ -1,0 +1,138 @@
+"""The edge of the web: who may use a page, the one transaction of a write, and forms sent twice.
+
+Pages are registered in a `Room`, a blueprint that takes no route without its policy.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from procurement.accounts.models import User
+from procurement.core import forms_sent
+from procurement.core.db import db, transaction
+from procurement.core.policy import VISITOR, Actor, Policy
+from procurement.members.queries import actor_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+LIBRARY_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+"""Endpoints that libraries register and that are open to all: files of the interface, nothing else."""
+
+POLICIES: dict[str, Policy] = {}
+"""The policy of each endpoint, by name."""
+
+
+def person() -> User | None:
+    """The account signed in, or None for a visitor."""
+    return current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001
+
+
+def current_actor() -> Actor:
+    """Who makes this request, with roles and structures as they stand now (read once a request)."""
+    if "actor" not in g:
+        user = person()
+        g.actor = actor_of(user) if user else VISITOR
+    actor: Actor = g.actor
+    return actor
+
+
+class Room(Blueprint):
+    """A blueprint whose every route says who may use it: `@room.get("/x", may=policy.delegate)`."""
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., ResponseReturnValue] | None = None,
+        provide_automatic_options: bool | None = None,
+        *,
+        may: Policy | None = None,
+        **options: Any,
+    ) -> None:
+        """As Flask's, with `may`: the policy. Raises TypeError without one: deny is the default."""
+        if may is None or view_func is None:
+            raise TypeError(f"{rule}: a route needs a view and a policy (may=…)")
+        endpoint = endpoint or view_func.__name__
+        POLICIES[f"{self.name}.{endpoint}"] = may
+        super().add_url_rule(rule, endpoint, guard(view_func, may), provide_automatic_options, **options)
+
+
+def guard(view: Callable[..., ResponseReturnValue], may: Policy) -> Callable[..., ResponseReturnValue]:
+    """`view`, open only to whom `may` allows; a write runs in one transaction, and once for each form."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        actor = current_actor()
+        if not may(actor):
+            return _deny(actor)
+        if request.method in SAFE_METHODS:
+            return view(*args, **kwargs)
+        return _write_once(lambda: view(*args, **kwargs), actor)
+
+    return guarded
+
+
+def _deny(actor: Actor) -> ResponseReturnValue:
+    """A visitor is led to sign in, and back here afterwards; anybody else is told no."""
+    if actor.signed_in:
+        abort(403)
+    back = request.full_path.rstrip("?") if request.method in SAFE_METHODS else ""
+    flash(gettext("Sign in to go on."), "info")
+    return redirect(url_for("security.login", next=back or None))
+
+
+def _write_once(work: Callable[[], ResponseReturnValue], actor: Actor) -> Response:
+    """Run `work` in the request's transaction; a refused form (status ≥ 400) leaves nothing behind."""
+    number = _form_number()
+    with transaction():
+        if number:
+            receipt = forms_sent.take(number, actor.user_id)
+            if receipt is not None:
+                return _already_taken(receipt)
+        response = make_response(work())
+        if response.status_code >= 400:
+            db.session.rollback()
+        elif number and response.location:
+            forms_sent.remember_location(number, response.location)
+    return response
+
+
+def _form_number() -> UUID | None:
+    try:
+        return UUID(request.form["form_number"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _already_taken(receipt: forms_sent.FormReceipt) -> Response:
+    flash(gettext("This form had already reached us: nothing was done twice."), "info")
+    return make_response(redirect(receipt.location or url_for("desk.home")))
+
+
+def guard_library(app: Flask, endpoint: str, may: Policy) -> None:
+    """Put an endpoint that a library registered under our edge: its policy, and the request's transaction."""
+    app.view_functions[endpoint] = guard(app.view_functions[endpoint], may)
+    POLICIES[endpoint] = may
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Raise RuntimeError if an endpoint of `app` has no policy and isn't one of the libraries' few."""
+    bare = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(POLICIES) - LIBRARY_ENDPOINTS)
+    if bare:
+        raise RuntimeError(f"endpoints without a policy: {', '.join(bare)}")
+
+
+def chosen_locale() -> str:
+    """The language of this request: the person's, else the one chosen in this browser, else French."""
+    user = person()
+    if user is not None:
+        return user.locale
+    locale = session.get("locale", "fr")
+    return locale if locale in {"fr", "en"} else "fr"

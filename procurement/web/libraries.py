@@ -1,0 +1,87 @@
+"""The libraries around the pages, configured: languages, forms, headers, attempts, migrations."""
+
+from flask import Flask, session
+from flask_babel import Babel, Domain
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+
+from babel.support import Translations
+from config import ROOT, Settings
+from procurement.core import i18n
+from procurement.core.db import db
+from procurement.web.edge import chosen_locale
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
+migrate = Migrate(directory=str(ROOT / "migrations"))
+talisman = Talisman()
+
+CONTENT_POLICY = {
+    "default-src": "'self'",
+    "img-src": ["'self'", "data:"],
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+MAX_REQUEST = 60 * 1024 * 1024
+"""Bytes: a file of 50 MB and the form around it."""
+MAX_FORM = 1024 * 1024
+"""Bytes of typed fields: a long description is far below."""
+
+
+class _Catalogues(Domain):
+    """Flask-Babel's domain, reading our .po files through `core.i18n`, so that pages and mails share one source."""
+
+    def get_translations(self) -> Translations:
+        return i18n.translations(chosen_locale())
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Write the settings into the application's configuration."""
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5},
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM,
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.secure,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        BABEL_DEFAULT_LOCALE=i18n.DEFAULT_LOCALE,
+        BABEL_DEFAULT_TIMEZONE="Europe/Paris",
+        BOOTSTRAP_SERVE_LOCAL=True,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_SWALLOW_ERRORS=True,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Attach the libraries to `app`."""
+    migrate.init_app(app, db)
+    Babel(app, locale_selector=chosen_locale, default_domain=_Catalogues())
+    Bootstrap5(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    talisman.init_app(
+        app,
+        force_https=settings.secure,
+        strict_transport_security=settings.secure,
+        session_cookie_secure=settings.secure,
+        content_security_policy=CONTENT_POLICY,
+        referrer_policy="same-origin",
+    )
+
+    @app.before_request
+    def _permanent() -> None:
+        session.permanent = True

@@ -1,0 +1,110 @@
+"""What all tests stand on: a real PostgreSQL copied from a migrated template, Valkey, and the application on them.
+
+`dev.py test` starts the servers and says where they are in the environment (see procurement/embedded/suite.py).
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from config import Settings
+from procurement import create_app
+from procurement.accounts.models import User
+from procurement.core.db import Base, db
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of this test process: a database of its own, the suite's Valkey, a mail address nobody listens on."""
+    return Settings(
+        database_url=os.environ["DATABASE_URL"],
+        redis_url=os.environ["REDIS_URL"],
+        smtp_url=os.environ.get("SMTP_URL", "smtp://127.0.0.1:9"),
+        secret_key="tests-only-secret-key-0123456789abcdef",
+        public_url="http://localhost",
+        embedded=True,
+        mailbox_dir=tmp_path_factory.mktemp("mailbox"),
+        storage_dir=tmp_path_factory.mktemp("files"),
+    )
+
+
+@pytest.fixture(scope="session")
+def whole_app(settings: Settings) -> Flask:
+    """The application, once a test process."""
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app.extensions["limiter"] = app.extensions.get("limiter", set())
+    return app
+
+
+@pytest.fixture
+def app(whole_app: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application inside a context. What the test writes is rolled back; with the mark `committing` it is
+    committed for real, for other processes to see, and all tables are emptied afterwards."""
+    committing = request.node.get_closest_marker("committing") is not None
+    with whole_app.app_context():
+        engines = db._app_engines[whole_app]
+        engine = engines[None]
+        factory = db.session.session_factory
+        if committing:
+            yield whole_app
+            db.session.remove()
+            _empty(engine)
+            return
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines[None] = connection  # type: ignore[assignment]
+            factory.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield whole_app
+            finally:
+                db.session.remove()
+                factory.configure(join_transaction_mode="conditional_savepoint")
+                engines[None] = engine
+                outer.rollback()
+
+
+def _empty(engine) -> None:  # noqa: ANN001
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The database session of the test's own context."""
+    return db.session()
+
+
+class Visitor(FlaskClient):
+    """A browser; `sign_in(user)` makes it that person's."""
+
+    def sign_in(self, user: User) -> "Visitor":
+        """From now on requests are this person's; returns itself."""
+        with self.session_transaction() as state:
+            state["_user_id"] = user.fs_uniquifier
+            state["_fresh"] = True
+        return self
+
+
+@pytest.fixture
+def client(app: Flask) -> Visitor:
+    """A visitor's browser; `client.sign_in(user)` makes it somebody's."""
+    app.test_client_class = Visitor
+    return app.test_client()
+
+
+@pytest.fixture
+def browser_of(app: Flask):  # noqa: ANN201
+    """Give a browser signed in as a person: `browser_of(user)`; several people at once are several browsers."""
+    app.test_client_class = Visitor
+
+    def make(user: User) -> Visitor:
+        return app.test_client().sign_in(user)
+
+    return make
