@@ -16,7 +16,8 @@ def load() -> None:
     if NAME in sys.modules:
         return
     spec = spec_from_file_location(NAME, _FOLDER / "__init__.py", submodule_search_locations=[str(_FOLDER)])
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError(NAME)
     module = module_from_spec(spec)
     sys.modules[NAME] = module
     spec.loader.exec_module(module)

@@ -34,7 +34,9 @@ def create(admin_url: str, name: str, template: str | None = None) -> str:
 def exists(admin_url: str, name: str) -> bool:
     """Tell whether database ``name`` exists."""
     with psycopg.connect(libpq(admin_url), autocommit=True) as connection:
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        )
 
 
 def drop(admin_url: str, name: str) -> None:

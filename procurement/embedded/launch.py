@@ -14,6 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
+    """Do what the arguments say; never returns."""
     death_signal, uid, parent = (int(word) for word in sys.argv[1:4])
     command = sys.argv[4:]
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -26,7 +27,7 @@ def main() -> None:
         if os.getppid() != parent:
             # The parent died before the wish was made.
             sys.exit(1)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell wanted
 
 
 if __name__ == "__main__":

