@@ -103,7 +103,7 @@ def upgrade() -> None:
 
     op.create_table(
         "form_receipt",
-        sa.Column("number", sa.UUID(), nullable=False),
+        sa.Column("number", sa.Uuid(), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),

@@ -43,7 +43,7 @@ class User(Identified, Base, UserMixin):
     )
 
     @property
-    def roles(self) -> list[str]:
+    def roles(self) -> list[str]:  # type: ignore[override] # derived from the grants, and names are all it asks for
         """Names of the roles held now, as Flask-Security asks for them."""
         return [grant.role.value for grant in self.grants if grant.ended_at is None]
 

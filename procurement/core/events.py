@@ -11,9 +11,9 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, select, tuple_
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Table, UniqueConstraint, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
@@ -105,7 +105,7 @@ def record(
     day (reasons, names, prices, before and after). The subject's row is locked, so that its chain has no fork.
     Returns the event, flushed.
     """
-    table = subject.__table__
+    table = cast("Table", subject.__table__)
     subject_id: int = subject.id  # type: ignore[attr-defined]
     db.session.execute(select(table.c.id).where(table.c.id == subject_id).with_for_update())
     last = db.session.execute(

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Text
-from sqlalchemy.dialects.postgresql import UUID as UUIDColumn
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,7 +16,7 @@ class FormReceipt(Base):
 
     __tablename__ = "form_receipt"
 
-    number: Mapped[UUID] = mapped_column(UUIDColumn, primary_key=True)
+    number: Mapped[UUID] = mapped_column(primary_key=True)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     taken_at: Mapped[datetime] = mapped_column(index=True)
     location: Mapped[str] = mapped_column(Text, default="")

@@ -20,6 +20,9 @@ from procurement.core.db import db, transaction
 from procurement.core.policy import VISITOR, Actor, Policy
 from procurement.members.queries import actor_of
 
+View = Callable[..., Any]
+"""What Flask calls: takes the parameters of the address, returns anything Flask makes a response of."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 LIBRARY_ENDPOINTS = frozenset({"static", "bootstrap.static"})
@@ -31,7 +34,8 @@ POLICIES: dict[str, Policy] = {}
 
 def person() -> User | None:
     """The account signed in, or None for a visitor."""
-    return current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001
+    user = current_user._get_current_object()  # noqa: SLF001 - the proxy's own way out
+    return user if isinstance(user, User) and user.is_authenticated else None
 
 
 def current_actor() -> Actor:
@@ -50,13 +54,12 @@ class Room(Blueprint):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: Callable[..., ResponseReturnValue] | None = None,
-        provide_automatic_options: bool | None = None,
-        *,
-        may: Policy | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,  # noqa: FBT001 - Flask's signature
         **options: Any,
     ) -> None:
-        """As Flask's, with `may`: the policy. Raises TypeError without one: deny is the default."""
+        """As Flask's, with the option `may`: the policy. Raises TypeError without one: deny is the default."""
+        may: Policy | None = options.pop("may", None)
         if may is None or view_func is None:
             raise TypeError(f"{rule}: a route needs a view and a policy (may=…)")
         endpoint = endpoint or view_func.__name__
@@ -64,7 +67,7 @@ class Room(Blueprint):
         super().add_url_rule(rule, endpoint, guard(view_func, may), provide_automatic_options, **options)
 
 
-def guard(view: Callable[..., ResponseReturnValue], may: Policy) -> Callable[..., ResponseReturnValue]:
+def guard(view: View, may: Policy) -> View:
     """`view`, open only to whom `may` allows; a write runs in one transaction, and once for each form."""
 
     @wraps(view)
@@ -73,7 +76,8 @@ def guard(view: Callable[..., ResponseReturnValue], may: Policy) -> Callable[...
         if not may(actor):
             return _deny(actor)
         if request.method in SAFE_METHODS:
-            return view(*args, **kwargs)
+            response: ResponseReturnValue = view(*args, **kwargs)
+            return response
         return _write_once(lambda: view(*args, **kwargs), actor)
 
     return guarded

@@ -1,5 +1,6 @@
 """The libraries around the pages, configured: languages, forms, headers, attempts, migrations."""
 
+from babel.support import Translations
 from flask import Flask, session
 from flask_babel import Babel, Domain
 from flask_bootstrap import Bootstrap5
@@ -9,7 +10,6 @@ from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 
-from babel.support import Translations
 from config import ROOT, Settings
 from procurement.core import i18n
 from procurement.core.db import db
@@ -69,7 +69,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def register(app: Flask, settings: Settings) -> None:
     """Attach the libraries to `app`."""
     migrate.init_app(app, db)
-    Babel(app, locale_selector=chosen_locale, default_domain=_Catalogues())
+    Babel(app, locale_selector=chosen_locale, default_domain=_Catalogues())  # type: ignore[no-untyped-call]
     Bootstrap5(app)
     csrf.init_app(app)
     limiter.init_app(app)
