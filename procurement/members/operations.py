@@ -1,0 +1,161 @@
+"""Verbs on member structures: bring one in, change what it says of itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from procurement.core import clock, events
+from procurement.core.db import add, db
+from procurement.core.errors import Invalid, NotFound, StaleVersion
+from procurement.core.i18n import N_
+from procurement.core.policy import Actor, require
+from procurement.members import policy
+from procurement.members.models import Member, MemberKind
+from procurement.members.rules import check_department, check_phone, check_siret, check_territory
+
+NAME_LENGTH = 160
+TOWN_LENGTH = 120
+SKILLS_LENGTH = 2000
+
+IDENTITY_LOCK = 0x6D656D62
+"""Held while a name and a SIRET are compared with the others' and written (any number, ours alone)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes a structure this one: kept by the network's office."""
+
+    name: str
+    kind: MemberKind
+    siret: str
+    department: str
+    town: str
+
+
+def create_member(
+    actor: Actor,
+    *,
+    name: str,
+    kind: MemberKind,
+    siret: str,
+    department: str,
+    town: str,
+    territory: Iterable[str] = (),
+    skills: str = "",
+    phone: str = "",
+    is_demo: bool = False,
+) -> Member:
+    """Bring a structure into the network.
+
+    `siret` may be typed with spaces; `territory` is the departments served, its own when none is given. Raises
+    Forbidden, or Invalid with the field (a name or a SIRET already taken too).
+    """
+    require(policy.create(actor))
+    member = Member(territory=check_territory(list(territory) or [department]), is_demo=is_demo)
+    _identify(member, Identity(name=name, kind=kind, siret=siret, department=department, town=town))
+    member.skills = _text(skills, "skills", SKILLS_LENGTH)
+    member.phone = check_phone(phone)
+    member.joined_at = clock.now()
+    add(member)
+    events.record(actor, "member_created", member, facts={"kind": member.kind.value})
+    return member
+
+
+def edit_member(
+    actor: Actor,
+    member_id: int,
+    version: int,
+    *,
+    territory: Iterable[str],
+    skills: str,
+    phone: str,
+    identity: Identity | None = None,
+) -> Member:
+    """Change what a structure says of itself, and for the network's office its `identity`.
+
+    `version` is the one the form was filled on. Raises NotFound, Forbidden, Invalid, StaleVersion. When
+    nothing differs, nothing is recorded.
+    """
+    member = db.session.scalar(
+        select(Member)
+        .where(Member.id == member_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if member is None or not policy.see_directory(actor):
+        raise NotFound
+    require(policy.edit_profile(actor, member_id) and (identity is None or policy.edit_identity(actor)))
+    if member.version != version:
+        raise StaleVersion(member.version)
+    before = _shown(member)
+    if identity is not None:
+        _identify(member, identity)
+    member.territory = check_territory(territory)
+    member.skills = _text(skills, "skills", SKILLS_LENGTH)
+    member.phone = check_phone(phone)
+    after = _shown(member)
+    fields = [name for name in after if after[name] != before[name]]
+    if not fields:
+        return member
+    member.version += 1
+    db.session.flush()
+    events.record(
+        actor,
+        "member_edited",
+        member,
+        facts={"fields": fields},
+        values={"before": {n: before[n] for n in fields}, "after": {n: after[n] for n in fields}},
+    )
+    return member
+
+
+def _identify(member: Member, identity: Identity) -> None:
+    """Write `identity` on `member`, checked, its name and SIRET free. Raises Invalid."""
+    name = _text(identity.name, "name", NAME_LENGTH)
+    siret = check_siret(identity.siret)
+    if not name:
+        raise Invalid(N_("Give the structure's name."), field="name")
+    town = _text(identity.town, "town", TOWN_LENGTH)
+    if not town:
+        raise Invalid(N_("Give the town of its seat."), field="town")
+    with db.session.no_autoflush:
+        # Two people typing the same structure in at once: the second waits here, and is told.
+        db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))
+        taken = db.session.execute(
+            select(Member.name, Member.siret)
+            .where((Member.name == name) | (Member.siret == siret))
+            .where(Member.id != (member.id or 0))
+        ).all()
+    if any(row.siret == siret for row in taken):
+        raise Invalid(N_("Another structure of the network has this SIRET."), field="siret")
+    if taken:
+        raise Invalid(N_("Another structure of the network has this name."), field="name")
+    member.name = name
+    member.siret = siret
+    member.kind = identity.kind
+    member.department = check_department(identity.department)
+    member.town = town
+
+
+def _text(text: str, field: str, limit: int) -> str:
+    """`text` stripped; raises Invalid when it is longer than `limit` characters or can't be stored."""
+    kept = text.strip()
+    if "\x00" in kept:
+        raise Invalid(N_("This text holds a character that can't be kept: type it again."), field=field)
+    if len(kept) > limit:
+        raise Invalid(N_("This is too long: %(limit)s characters at most."), field=field, limit=limit)
+    return kept
+
+
+def _shown(member: Member) -> dict[str, object]:
+    return {
+        "name": member.name,
+        "kind": member.kind and member.kind.value,
+        "siret": member.siret,
+        "department": member.department,
+        "town": member.town,
+        "territory": list(member.territory),
+        "skills": member.skills,
+        "phone": member.phone,
+    }
