@@ -69,7 +69,7 @@ def app(whole_app: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
                 outer.rollback()
 
 
-def _empty(engine) -> None:  # noqa: ANN001
+def _empty(engine) -> None:
     names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
@@ -100,7 +100,7 @@ def client(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def browser_of(app: Flask):  # noqa: ANN201
+def browser_of(app: Flask):
     """Give a browser signed in as a person: `browser_of(user)`; several people at once are several browsers."""
     app.test_client_class = Visitor
 
