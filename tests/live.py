@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import TypeVar
 
 from procurement.embedded import databases, process
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -34,7 +37,7 @@ def free_port() -> int:
         return number
 
 
-def until[T](get: Callable[[], T], patience: float = PATIENCE) -> T:
+def until(get: Callable[[], T], patience: float = PATIENCE) -> T:
     """Wait until `get()` gives something true and return it; AssertionError after `patience` seconds."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -73,14 +76,50 @@ class Product:
     def start(self, *names: str) -> None:
         """Start these parts: smtp, web, worker, beat."""
         commands = {
-            "smtp": [sys.executable, "-m", "procurement.embedded.smtp", "--port", str(self.smtp_port), "--dir",
-                     str(self.mailbox)],
-            "web": [str(BIN / "granian"), "--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads",
-                    "8", "--host", "127.0.0.1", "--port", str(self.port), "procurement:create_app"],
-            "worker": [str(BIN / "celery"), "-A", "workers.app:celery", "worker", "--concurrency", "1", "--loglevel",
-                       "WARNING"],
-            "beat": [str(BIN / "celery"), "-A", "workers.app:celery", "beat", "--loglevel", "WARNING", "--schedule",
-                     str(self.folder / "beat")],
+            "smtp": [
+                sys.executable,
+                "-m",
+                "procurement.embedded.smtp",
+                "--port",
+                str(self.smtp_port),
+                "--dir",
+                str(self.mailbox),
+            ],
+            "web": [
+                str(BIN / "granian"),
+                "--interface",
+                "wsgi",
+                "--factory",
+                "--workers",
+                "1",
+                "--blocking-threads",
+                "8",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "procurement:create_app",
+            ],
+            "worker": [
+                str(BIN / "celery"),
+                "-A",
+                "workers.app:celery",
+                "worker",
+                "--concurrency",
+                "1",
+                "--loglevel",
+                "WARNING",
+            ],
+            "beat": [
+                str(BIN / "celery"),
+                "-A",
+                "workers.app:celery",
+                "beat",
+                "--loglevel",
+                "WARNING",
+                "--schedule",
+                str(self.folder / "beat"),
+            ],
         }
         for name in names:
             log = (self.folder / f"{name}.log").open("ab")
@@ -111,8 +150,12 @@ class Product:
     def flask(self, *words: str) -> str:
         """Run a command of the product and return what it printed; AssertionError if it fails."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "procurement:create_app", *words], cwd=ROOT, env=self.env,
-            capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "flask", "--app", "procurement:create_app", *words],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
