@@ -67,9 +67,7 @@ class RoleGrant(Identified, Base):
 
 
 class SignInLink(Identified, Base):
-    """A request to sign in by mail: valid 15 minutes, once. Its secret is minted from the row's id when the mail is
-    rendered, and is stored nowhere.
-    """
+    """A request to sign in by mail: valid 15 minutes, once; its secret is minted at rendering and stored nowhere."""
 
     __tablename__ = "sign_in_link"
 

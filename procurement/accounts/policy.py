@@ -1,0 +1,22 @@
+"""Who may do what with accounts and roles."""
+
+from procurement.accounts.models import User
+from procurement.core.policy import Actor, Policy, delegate_or_admin
+
+see_people: Policy = delegate_or_admin
+"""The network's office sees everybody's account."""
+
+
+def create_account(actor: Actor) -> bool:
+    """Open an account without an invitation: the network's office, or the product itself."""
+    return actor.is_delegate or actor.is_admin
+
+
+def manage_roles(actor: Actor) -> bool:
+    """Give or end a role in the network, close or reopen an account: the administrator."""
+    return actor.is_admin
+
+
+def edit_account(actor: Actor, user: User) -> bool:
+    """Change name, telephone, language, password: the person alone, or the product itself."""
+    return actor.system or actor.user_id == user.id
