@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from procurement.accounts.models import User
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
-from procurement.core.policy import MembershipRole
+from procurement.core.policy import MembershipRole, Role
 
 
 class MemberKind(StrEnum):
@@ -80,7 +80,9 @@ class Invitation(Identified, Base):
     __tablename__ = "invitation"
     __table_args__ = (
         CheckConstraint("(member_id IS NULL) = (membership_role IS NULL)", name="member_and_role"),
+        CheckConstraint("member_id IS NULL OR role IS NULL", name="one_purpose"),
         Index("ix_invitation_member", "member_id"),
+        Index("ix_invitation_pending", "email", postgresql_where="used_at IS NULL AND revoked_at IS NULL"),
     )
 
     email: Mapped[str]
@@ -88,6 +90,8 @@ class Invitation(Identified, Base):
     locale: Mapped[str] = mapped_column(default="fr")
     member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"))
     membership_role: Mapped[MembershipRole | None] = mapped_column(choice(MembershipRole))
+    role: Mapped[Role | None] = mapped_column(choice(Role))
+    """In the network, for whoever is invited to no structure: an observer, the next legal delegate."""
     invited_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,11 +1,19 @@
 """What pages read of member structures and of who belongs to them."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 
 from procurement.accounts.models import User
 from procurement.core.db import db
+from procurement.core.errors import NotFound
 from procurement.core.policy import Actor, Role
-from procurement.members.models import Membership
+from procurement.members import policy
+from procurement.members.models import Member, MemberKind, Membership
+
+PAGE = 60
 
 
 def actor_of(user: User) -> Actor:
@@ -20,3 +28,91 @@ def actor_of(user: User) -> Actor:
         roles=frozenset(Role(name) for name in user.roles),
         memberships={row.member_id: row.role for row in memberships},
     )
+
+
+def visible_to(actor: Actor) -> Select[tuple[Member]]:
+    """Structures that `actor` may see: those of the network now, for the network's people."""
+    query = select(Member).where(Member.left_at.is_(None))
+    return query if policy.see_directory(actor) else query.where(false())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the directory is narrowed to; empty means all."""
+
+    words: str = ""
+    kind: MemberKind | None = None
+    department: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether something is filtered."""
+        return bool(self.words or self.kind or self.department)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the directory: its structures, how many there are in all, and where the next page starts."""
+
+    members: Sequence[Member]
+    total: int
+    following: int | None
+    """The structure after which the next page goes on; None on the last."""
+
+
+def _plain(text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """`text` as compared and sorted: lower case, no accents."""
+    return func.unaccent(func.lower(text))
+
+
+def _matching(actor: Actor, filters: Filters) -> Select[tuple[Member]]:
+    query = visible_to(actor)
+    for word in filters.words.split()[:8]:
+        where = _plain(Member.name + " " + Member.town + " " + Member.skills)
+        query = query.where(func.strpos(where, func.unaccent(word.lower())) > 0)
+    if filters.kind:
+        query = query.where(Member.kind == filters.kind)
+    if filters.department:
+        query = query.where(
+            Member.territory.contains([filters.department]) | (Member.department == filters.department)
+        )
+    return query
+
+
+def directory(actor: Actor, filters: Filters, after: int | None = None) -> Page:
+    """Structures by name, `PAGE` at a time, after the structure numbered `after`. Two statements.
+
+    Each word looked for must stand in the name, the town or the skills, accents and case forgiven. A department
+    finds those that have their seat there and those that work there.
+    """
+    query = _matching(actor, filters)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = query.order_by(_plain(Member.name), Member.id).limit(PAGE + 1)
+    if after is not None:
+        last = aliased(Member)
+        start = (select(c).where(last.id == after).scalar_subquery() for c in (_plain(last.name), last.id))
+        rows = rows.where(tuple_(_plain(Member.name), Member.id) > tuple_(*start))
+    members = db.session.scalars(rows).all()
+    more = len(members) > PAGE
+    return Page(members[:PAGE], total, members[PAGE - 1].id if more else None)
+
+
+def find(actor: Actor, member_id: int) -> Member:
+    """The structure numbered `member_id`, as `actor` may see it; raises NotFound. One statement."""
+    member = db.session.scalar(visible_to(actor).where(Member.id == member_id))
+    if member is None:
+        raise NotFound
+    return member
+
+
+def people_of(actor: Actor, member: Member) -> Sequence[Membership]:
+    """Who belongs to `member` now, managers first, each with its person. One statement; none for an outsider."""
+    if not policy.see_directory(actor):
+        return []
+    return db.session.scalars(
+        select(Membership)
+        .join(Membership.user)
+        .where(Membership.member_id == member.id, Membership.ended_at.is_(None), User.active)
+        .options(contains_eager(Membership.user))
+        .order_by(Membership.role.desc(), _plain(User.name), User.id)
+    ).all()
