@@ -30,7 +30,7 @@ def actor_of(user: User) -> Actor:
     )
 
 
-def visible_to(actor: Actor) -> Select[tuple[Member]]:
+def visible_to(actor: Actor) -> Select[Member]:
     """Structures that `actor` may see: those of the network now, for the network's people."""
     query = select(Member).where(Member.left_at.is_(None))
     return query if policy.see_directory(actor) else query.where(false())
@@ -65,7 +65,7 @@ def _plain(text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEleme
     return func.unaccent(func.lower(text))
 
 
-def _matching(actor: Actor, filters: Filters) -> Select[tuple[Member]]:
+def _matching(actor: Actor, filters: Filters) -> Select[Member]:
     query = visible_to(actor)
     for word in filters.words.split()[:8]:
         where = _plain(Member.name + " " + Member.town + " " + Member.skills)

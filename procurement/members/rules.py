@@ -1,7 +1,7 @@
 """Rules on member structures: kinds, SIRET, phone, departments. Pure: no database."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from stdnum import luhn
 from stdnum.exceptions import InvalidFormat, InvalidLength, ValidationError
@@ -17,40 +17,8 @@ SIAE_KINDS = frozenset({MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKi
 """Structures d'insertion par l'activité économique by nature (L5132-4 C.trav.). The others qualify for a contract
 reserved to SIAE only if the legal entity itself holds a convention or proves to be equivalent."""
 
-KIND_NAMES: Mapping[MemberKind, str] = {
-    MemberKind.AI: N_("Intermediary association"),
-    MemberKind.ETTI: N_("Integration temp agency"),
-    MemberKind.ACI: N_("Integration workshop"),
-    MemberKind.EI: N_("Integration enterprise"),
-    MemberKind.EITI: N_("Integration enterprise for the self-employed"),
-    MemberKind.GES: N_("Solidarity economic group"),
-    MemberKind.PROXIM: N_("Proxim'Services"),
-    MemberKind.TRAINING_BODY: N_("Training body"),
-    MemberKind.EBE: N_("Job-creation enterprise"),
-}
-"""Kinds in full (msgids)."""
-
-KIND_ABBREVIATIONS: Mapping[MemberKind, str] = {
-    MemberKind.AI: "AI",
-    MemberKind.ETTI: "ETTI",
-    MemberKind.ACI: "ACI",
-    MemberKind.EI: "EI",
-    MemberKind.EITI: "EITI",
-    MemberKind.GES: "GES",
-    MemberKind.PROXIM: "Proxim'Services",
-    MemberKind.TRAINING_BODY: N_("Training"),
-    MemberKind.EBE: "EBE",
-}
-"""Kinds as the network says them, for lists and badges; a msgid where it isn't an acronym."""
-
-DEPARTMENTS: Mapping[str, str] = {
-    "14": "Calvados",
-    "27": "Eure",
-    "50": "Manche",
-    "61": "Orne",
-    "76": "Seine-Maritime",
-}
-"""Where the network's structures are."""
+DEPARTMENTS = ("14", "27", "50", "61", "76")
+"""Where the network's structures are: Calvados, Eure, Manche, Orne, Seine-Maritime."""
 
 
 def is_siae(kind: MemberKind) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from uuid import uuid4
 
-from flask_security import hash_password
 from stdnum import luhn
 
 from procurement.accounts.models import RoleGrant, User
+from procurement.accounts.passwords import hash_password
 from procurement.core import clock
 from procurement.core.db import add, db
 from procurement.core.policy import SYSTEM, Actor, MembershipRole, Role

@@ -8,9 +8,6 @@ from stdnum import luhn
 from procurement.core.errors import Invalid
 from procurement.members.models import MemberKind
 from procurement.members.rules import (
-    DEPARTMENTS,
-    KIND_ABBREVIATIONS,
-    KIND_NAMES,
     check_phone,
     check_siret,
     check_territory,
@@ -110,8 +107,3 @@ def test_territory_is_of_the_network_in_order_and_once():
 def test_siae_are_the_five_kinds_of_the_law():
     siae = {kind for kind in MemberKind if is_siae(kind)}
     assert siae == {MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKind.EI, MemberKind.EITI}
-
-
-def test_every_kind_has_its_names():
-    assert set(KIND_NAMES) == set(KIND_ABBREVIATIONS) == set(MemberKind)
-    assert set(DEPARTMENTS) == {"14", "27", "50", "61", "76"}
