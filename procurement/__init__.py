@@ -5,7 +5,7 @@ from flask import Flask
 from config import ROOT, Settings, settings
 from procurement.core import clock
 from procurement.core.db import db
-from procurement.web import commands, edge, errors, formats, libraries, rooms
+from procurement.web import commands, edge, errors, interface, libraries, rooms
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -20,7 +20,7 @@ def create_app(given: Settings | None = None) -> Flask:
     libraries.configure(app, chosen)
     db.init_app(app)
     libraries.register(app, chosen)
-    formats.register(app)
+    interface.register(app)
     errors.register(app)
     rooms.register(app, chosen)
     commands.register(app)

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from procurement.accounts.models import User
 from procurement.core import forms_sent
 from procurement.core.db import db, transaction
+from procurement.core.i18n import DEFAULT_LOCALE, LOCALES
 from procurement.core.policy import VISITOR, Actor, Policy
 from procurement.members.queries import actor_of
 
@@ -134,9 +135,15 @@ def refuse_undeclared(app: Flask) -> None:
 
 
 def chosen_locale() -> str:
-    """The language of this request: the person's, else the one chosen in this browser, else French."""
-    user = person()
-    if user is not None:
-        return user.locale
-    locale = session.get("locale", "fr")
-    return locale if locale in {"fr", "en"} else "fr"
+    """The language of this request, settled once: the person's, else the one chosen in this browser, else French.
+
+    The person's is kept in the session too, so that a page of error needs no database to speak it.
+    """
+    if "locale" not in g:
+        user = None if g.get("no_database") else person()
+        chosen = user.locale if user else session.get("locale", DEFAULT_LOCALE)
+        g.locale = chosen if chosen in LOCALES else DEFAULT_LOCALE
+        if user and session.get("locale") != g.locale:
+            session["locale"] = g.locale
+    locale: str = g.locale
+    return locale

@@ -38,5 +38,5 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _fault(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    log.exception("fault", endpoint=request.endpoint, kind=type(error).__name__)
+    log.error("fault", endpoint=request.endpoint, kind=type(error).__name__, exc_info=error)
     return _page(500)

@@ -1,8 +1,10 @@
 """Dates, durations and money in templates, in the language of the reader and the zone of what is dated."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -34,6 +36,30 @@ def left(value: datetime) -> str:
     return i18n.format_left(value, clock.now(), _locale())
 
 
+def hour(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> str:
+    """The hour alone: "12 h 00"."""
+    return i18n.format_hour(value, _locale(), ZoneInfo(str(zone)))
+
+
+def urgency(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> str:
+    """How pressing `value` is, by calendar days where it was said: past, today, tomorrow, soon (7 days) or later."""
+    here = ZoneInfo(str(zone))
+    if value < clock.now():
+        return "past"
+    days = (value.astimezone(here).date() - clock.now().astimezone(here).date()) // timedelta(days=1)
+    return {0: "today", 1: "tomorrow"}.get(days, "soon" if days <= 7 else "later")
+
+
+def number(value: Decimal | float) -> str:
+    """A number as the reader's language writes it: "1 250,5"."""
+    return str(format_decimal(value, format="#,##0.##", locale=_locale()))
+
+
+def siret(value: str) -> str:
+    """A SIRET in groups, as it is read aloud: "356 000 000 00048"."""
+    return Markup("&nbsp;").join((value[:3], value[3:6], value[6:9], value[9:]))
+
+
 def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
     """A `<time>` element: the instant in words, machine-readable beside it."""
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), instant(value, zone))
@@ -41,6 +67,7 @@ def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
 
 def register(app: Flask) -> None:
     """Make these filters known to templates."""
-    for function in (instant, short, day, left, moment):
+    for function in (instant, short, day, hour, left, urgency, number, siret, moment):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["now"] = clock.now
+    app.jinja_env.globals["language"] = _locale

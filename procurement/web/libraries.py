@@ -1,8 +1,10 @@
 """The libraries around the pages, configured: languages, forms, headers, attempts, migrations."""
 
+from functools import cached_property
+
 from babel.support import Translations
 from flask import Flask, session
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -39,7 +41,16 @@ class _Catalogues(Domain):
     """Flask-Babel's domain, reading our .po files through `core.i18n`, so that pages and mails share one source."""
 
     def get_translations(self) -> Translations:
-        return i18n.translations(chosen_locale())
+        return i18n.translations(str(get_locale()))
+
+
+class _Languages(Babel):
+    """Flask-Babel on our catalogues."""
+
+    @cached_property
+    def domain_instance(self) -> Domain:
+        """The catalogues of all areas."""
+        return _Catalogues()
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -69,7 +80,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def register(app: Flask, settings: Settings) -> None:
     """Attach the libraries to `app`."""
     migrate.init_app(app, db)
-    Babel(app, locale_selector=chosen_locale, default_domain=_Catalogues())  # type: ignore[no-untyped-call]
+    _Languages(app, locale_selector=chosen_locale)  # type: ignore[no-untyped-call]
     Bootstrap5(app)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -1,0 +1,195 @@
+"""The trail in words: each verb of an event as a sentence. Each area adds its verbs to `SENTENCES`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _l
+
+from procurement.bids.models import GroupForm
+from procurement.core.events import Event
+from procurement.core.policy import MembershipRole, Role
+from procurement.deadlines.models import DeadlineKind
+from procurement.members.names import Names, names_of
+from procurement.web.formats import instant
+from procurement.web.labels import label
+
+SENTENCES: dict[str, LazyString] = {
+    # people
+    "account_created": _l("Account opened"),
+    "role_granted": _l("Role given: %(role)s"),
+    "role_ended": _l("Role ended: %(role)s"),
+    "language_chosen": _l("Language chosen"),
+    "sign_in_link_requested": _l("Sign-in link asked for"),
+    "password_reset_requested": _l("New password asked for"),
+    "password_changed": _l("Password changed"),
+    "invitation_sent": _l("Invitation sent"),
+    "invitation_accepted": _l("Invitation accepted"),
+    "invitation_revoked": _l("Invitation withdrawn"),
+    "member_created": _l("Structure added"),
+    "member_edited": _l("Structure edited: %(fields)s"),
+    "membership_started": _l("%(user)s joins the structure (%(role)s)"),
+    "membership_ended": _l("%(user)s leaves the structure"),
+    # tenders
+    "tender_created": _l("Tender written"),
+    "tender_imported": _l("Tender read from an official notice"),
+    "tender_published": _l("Tender published"),
+    "tender_edited": _l("Tender edited: %(fields)s"),
+    "tender_cancelled": _l("Tender cancelled"),
+    "deadline_set": _l("Date set – %(kind)s: %(after)s"),
+    "deadline_moved": _l("Date moved – %(kind)s: %(after)s instead of %(before)s"),
+    "deadline_closed": _l("Date dropped – %(kind)s"),
+    # registrations
+    "interest_shown": _l("%(member)s is interested"),
+    "registered": _l("%(member)s registered"),
+    "registration_changed": _l("%(member)s changed its registration: %(fields)s"),
+    "registration_withdrawn": _l("%(member)s withdrew its registration"),
+    "not_for_us": _l("%(member)s answered “not for us”"),
+    "turned_down": _l("%(member)s was not retained in a group"),
+    "admitted_late": _l("%(member)s was admitted after registrations closed"),
+    # group answers
+    "bid_opened": _l("Group answer opened"),
+    "member_proposed": _l("Seat proposed to %(member)s"),
+    "seat_confirmed": _l("%(member)s confirmed its seat"),
+    "seat_refused": _l("%(member)s refused its seat"),
+    "member_removed": _l("%(member)s was removed from the group"),
+    "form_set": _l("Form of the group: %(form)s"),
+    "lead_set": _l("Lead of the group: %(member)s"),
+    "bid_composed": _l("Group composed"),
+    "bid_deposited": _l("Answer deposited, receipt number %(receipt)s"),
+    "bid_under_review": _l("Answer under review"),
+    "bid_awarded": _l("Answer won"),
+    "bid_lost": _l("Answer not retained"),
+    "bid_no_award": _l("Tender closed by the buyer without award"),
+    "bid_withdrawn": _l("Answer withdrawn"),
+}
+
+FIELDS: dict[str, LazyString] = {
+    "title": _l("title"),
+    "reference": _l("reference"),
+    "description": _l("description"),
+    "buyer": _l("buyer"),
+    "buyer_id": _l("buyer"),
+    "kind": _l("kind"),
+    "legal_regime": _l("legal regime"),
+    "legal_reason": _l("reason of the legal regime"),
+    "procedure": _l("procedure"),
+    "is_framework": _l("framework agreement"),
+    "service_nature": _l("nature of the service"),
+    "cpv_main": _l("CPV code"),
+    "cpv_codes": _l("CPV code"),
+    "departments": _l("departments"),
+    "reservation": _l("reservation"),
+    "eligible_kinds": _l("kinds of structures"),
+    "visibility": _l("visibility"),
+    "ban_alone_and_grouped": _l("rule on bidding alone and in a group"),
+    "ban_several_groups": _l("rule on bidding in several groups"),
+    "source_url": _l("address of the notice"),
+    "documents_url": _l("address of the documents"),
+    "lots": _l("lots"),
+    "sites": _l("sites"),
+    "clauses": _l("social clauses"),
+    "deadlines": _l("dates"),
+    "rates": _l("rates"),
+    "hours_a_week": _l("hours a week"),
+    "full_time_equivalents": _l("full-time equivalents"),
+    "brings": _l("what it brings"),
+    "seeks": _l("what it seeks"),
+    "would_lead": _l("wish to lead"),
+    "shown_as_partner": _l("shown as a possible partner"),
+    "name": _l("name"),
+    "siret": _l("SIRET"),
+    "department": _l("department"),
+    "town": _l("town"),
+    "territory": _l("territory"),
+    "skills": _l("skills"),
+    "phone": _l("telephone"),
+}
+"""Names of the fields that an event may say were changed."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of activity: when, what in words, by whom, for whom, and the reason as typed if there was one."""
+
+    at: datetime
+    sentence: str
+    who: str
+    behalf: str
+    reason: str
+    verb: str
+
+
+def told(events: Sequence[Event]) -> list[Entry]:
+    """`events` (with their details loaded) in the reader's words and in their order. One statement, for names."""
+    users = {event.actor_id for event in events} | {event.facts.get("user_id") for event in events}
+    members = {event.on_behalf_of for event in events} | {event.facts.get("member_id") for event in events}
+    names = names_of({user for user in users if user}, {member for member in members if member})
+    return [_entry(event, names) for event in events]
+
+
+def _entry(event: Event, names: Names) -> Entry:
+    values = event.detail.values if event.detail else {}
+    return Entry(
+        at=event.at,
+        sentence=_sentence(event, names),
+        who=names.users.get(event.actor_id, "") if event.actor_id else "",
+        behalf=names.members.get(event.on_behalf_of, "") if event.on_behalf_of else "",
+        reason=str(values.get("reason") or ""),
+        verb=event.verb,
+    )
+
+
+def _sentence(event: Event, names: Names) -> str:
+    words = SENTENCES.get(event.verb)
+    if words is None:
+        return event.verb.replace("_", " ")
+    return str(words) % _Params(event.facts, names)
+
+
+class _Params(dict[str, str]):
+    """What a sentence asks for, taken from the event's facts and turned into words; a dash for what isn't there."""
+
+    def __init__(self, facts: Mapping[str, Any], names: Names) -> None:
+        super().__init__()
+        self._facts, self._names = facts, names
+
+    def __missing__(self, key: str) -> str:
+        if key == "member":
+            return self._names.members.get(self._facts.get("member_id", 0), "") or gettext("a structure")
+        if key == "user":
+            return self._names.users.get(self._facts.get("user_id", 0), "") or gettext("a person")
+        value = self._facts.get(key)
+        if value is None:
+            return "–"
+        return _WORDS.get(key, str)(value)
+
+
+def _role(value: str) -> str:
+    return label(MembershipRole(value) if value in set(MembershipRole) else Role(value))
+
+
+def _fields(value: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(str(FIELDS.get(name, name)) for name in value))
+
+
+def _instant(value: str) -> str:
+    return instant(datetime.fromisoformat(value))
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "role": _role,
+    "fields": _fields,
+    "before": _instant,
+    "after": _instant,
+    "kind": lambda value: label(DeadlineKind(value)),
+    "form": lambda value: label(GroupForm(value)),
+}
+
+
+def register(app: Flask) -> None:
+    """Make the trail's words known to templates."""
+    app.jinja_env.globals["told"] = told

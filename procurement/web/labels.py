@@ -1,0 +1,171 @@
+"""Values of the code in words that people read. Each area adds the words of its own values here.
+
+`label(value)` in templates and forms gives them in the reader's language.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask import Flask
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from procurement.bids.models import GroupForm, RateUnit
+from procurement.core.policy import MembershipRole, Role
+from procurement.deadlines.models import DeadlineKind
+from procurement.members.models import MemberKind
+from procurement.tenders.models import (
+    ClauseKind,
+    LegalRegime,
+    Procedure,
+    Reservation,
+    ServiceNature,
+    TenderKind,
+    Visibility,
+)
+from procurement.web.departments import DEPARTMENTS
+
+DEADLINES = {
+    DeadlineKind.REGISTRATION_CLOSE: _l("Registrations close"),
+    DeadlineKind.SITE_VISIT: _l("Site visit"),
+    DeadlineKind.QUESTIONS: _l("Questions to the buyer"),
+    DeadlineKind.APPLICATIONS: _l("Applications due"),
+    DeadlineKind.SUBMISSION: _l("Offers due"),
+    DeadlineKind.ENROLMENT: _l("Enrolment closes"),
+    DeadlineKind.INTERNAL_DEPOSIT: _l("Our own deposit date"),
+    DeadlineKind.AWARD: _l("Award"),
+    DeadlineKind.CONTRACT_END: _l("End of the contract"),
+}
+
+MEMBER_KINDS = {
+    MemberKind.AI: _l("Intermediary association (AI)"),
+    MemberKind.ETTI: _l("Integration temp agency (ETTI)"),
+    MemberKind.ACI: _l("Integration workshop (ACI)"),
+    MemberKind.EI: _l("Integration enterprise (EI)"),
+    MemberKind.EITI: _l("Integration enterprise for the self-employed (EITI)"),
+    MemberKind.GES: _l("Solidarity economic group (GES)"),
+    MemberKind.PROXIM: _l("Proxim'Services"),
+    MemberKind.TRAINING_BODY: _l("Training body"),
+    MemberKind.EBE: _l("Job-creation enterprise (EBE)"),
+}
+
+TENDER_KINDS = {
+    TenderKind.CONTRACT: _l("Contract"),
+    TenderKind.AGREEMENT: _l("Agreement"),
+}
+
+REGIMES = {
+    LegalRegime.PUBLIC_CONTRACT: _l("Public contract"),
+    LegalRegime.CONTRACTING_ENTITY: _l("Contract of a contracting entity"),
+    LegalRegime.PRIVATE_AGREEMENT: _l("Private agreement"),
+    LegalRegime.UNDETERMINED: _l("Not settled yet"),
+}
+
+PROCEDURES = {
+    Procedure.ADAPTED: _l("Adapted procedure (MAPA)"),
+    Procedure.OPEN: _l("Open procedure"),
+    Procedure.RESTRICTED: _l("Restricted procedure"),
+    Procedure.NEGOTIATED: _l("Procedure with negotiation"),
+    Procedure.DIALOGUE: _l("Competitive dialogue"),
+    Procedure.OTHER: _l("Other procedure"),
+    Procedure.UNKNOWN: _l("Procedure not stated"),
+}
+
+SERVICES = {
+    ServiceNature.LABOUR_SUPPLY: _l("Supply of workers"),
+    ServiceNature.SERVICE: _l("Service"),
+    ServiceNature.INSERTION: _l("Insertion and qualification"),
+    ServiceNature.UNKNOWN: _l("Nature not stated"),
+}
+
+RESERVATIONS = {
+    Reservation.NONE: _l("Not reserved"),
+    Reservation.SIAE: _l("Reserved for inclusion structures (SIAE)"),
+    Reservation.EA_ESAT: _l("Reserved for the disability sector (EA, ESAT)"),
+    Reservation.EA_ESAT_SIAE: _l("Reserved for EA, ESAT and SIAE"),
+    Reservation.PRISON: _l("Reserved for work in prison"),
+    Reservation.ESS: _l("Reserved for the social economy (ESS)"),
+    Reservation.UNKNOWN: _l("Reservation not stated"),
+}
+
+VISIBILITIES = {
+    Visibility.PUBLIC: _l("Public"),
+    Visibility.NETWORK: _l("Network only"),
+}
+
+CLAUSES = {
+    ClauseKind.EXECUTION_CONDITION: _l("Condition of performance"),
+    ClauseKind.AWARD_CRITERION: _l("Award criterion"),
+    ClauseKind.INSERTION_SERVICE: _l("Insertion service"),
+    ClauseKind.RESERVED: _l("Reserved contract"),
+}
+
+FORMS = {
+    GroupForm.JOINT: _l("Joint group"),
+    GroupForm.JOINT_WITH_SOLIDARY_LEAD: _l("Joint group with solidary lead"),
+    GroupForm.SOLIDARY: _l("Solidary group"),
+}
+
+RATE_UNITS = {
+    RateUnit.HOUR: _l("€ an hour, without tax"),
+    RateUnit.COEFFICIENT: _l("coefficient"),
+}
+
+ROLES = {
+    Role.LEGAL_DELEGATE: _l("Legal delegate"),
+    Role.NETWORK_ADMIN: _l("Network administrator"),
+    Role.OBSERVER: _l("Observer"),
+}
+
+MEMBERSHIP_ROLES = {
+    MembershipRole.MANAGER: _l("Manager"),
+    MembershipRole.CONTRIBUTOR: _l("Contributor"),
+}
+
+LABELS: dict[type[StrEnum], Mapping[StrEnum, LazyString]] = {
+    type(next(iter(words))): words
+    for words in (
+        DEADLINES,
+        MEMBER_KINDS,
+        TENDER_KINDS,
+        REGIMES,
+        PROCEDURES,
+        SERVICES,
+        RESERVATIONS,
+        VISIBILITIES,
+        CLAUSES,
+        FORMS,
+        RATE_UNITS,
+        ROLES,
+        MEMBERSHIP_ROLES,
+    )
+}
+"""By the enum itself: two enums may share a value ("unknown") and mean something else by it."""
+
+_SHORT = {
+    MemberKind.PROXIM: _l("Proxim'Services"),
+    MemberKind.TRAINING_BODY: _l("Training"),
+}
+
+
+def label(value: StrEnum | None) -> str:
+    """`value` in words, in the reader's language; empty for None. Raises KeyError for a value without words."""
+    return "" if value is None else str(LABELS[type(value)][value])
+
+
+def short_label(kind: MemberKind) -> str:
+    """A kind of structure as the network says it every day: AI, ETTI, ACI."""
+    return str(_SHORT.get(kind, kind.value.upper()))
+
+
+def department(code: str) -> str:
+    """A department by name and number: "Calvados (14)"; the code itself if it isn't known."""
+    name = DEPARTMENTS.get(code)
+    return f"{name} ({code})" if name else code
+
+
+def register(app: Flask) -> None:
+    """Make these words known to templates."""
+    for function in (label, short_label, department):
+        app.jinja_env.globals[function.__name__] = function
+        app.jinja_env.filters[function.__name__] = function
