@@ -129,9 +129,9 @@ class Product:
             until(self._answers)
 
     def _answers(self) -> bool:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(self.url + "/", timeout=5) as answer:
-                return bool(answer.status == 200)
+        unreachable = contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError)
+        with unreachable, urllib.request.urlopen(self.url + "/", timeout=5) as answer:
+            return bool(answer.status == 200)
         if self.parts["web"].poll() is not None:
             raise AssertionError((self.folder / "web.log").read_text()[-3000:])
         return False

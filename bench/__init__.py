@@ -1,0 +1,1 @@
+"""What is fast and how fast: each figure a ratio of two things measured in turn in one run, or a plain count."""

@@ -1,0 +1,21 @@
+"""`python -m bench [name…]`: one figure a line, `name value unit`, on standard output."""
+
+import sys
+from collections.abc import Callable, Iterable
+
+from bench import list_page, start
+
+Figure = tuple[str, float, str]
+
+BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {"list": list_page.figures, "start": start.figures}
+
+
+def main() -> None:
+    """Run the benches named, or all."""
+    for name in sys.argv[1:] or BENCHES:
+        for figure, value, unit in BENCHES[name]():
+            print(f"{figure} {value:.3g} {unit}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
