@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import LazyString, gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from procurement.bids.models import GroupForm
 from procurement.core.events import Event

@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_decimal_symbol
 from flask import Flask
 from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import DateField, Field, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
@@ -32,6 +34,9 @@ LINE = 300
 """Characters that a one-line field takes, unless `Limited` says otherwise."""
 TEXT = 20_000
 """Characters that a text area takes, unless `Limited` says otherwise."""
+
+Words = str | LazyString
+"""Words in the reader's language, now or once it is known."""
 
 _CONTROLS = dict.fromkeys([*range(1, 9), *range(11, 32), 127])
 _HOUR = re.compile(r"([01]?\d|2[0-3])(?:\s*[:hH]\s*([0-5]\d)?(?::[0-5]\d(?:\.\d+)?)?)")
@@ -63,7 +68,7 @@ class Limited:
 class Required(InputRequired):
     """A validator: something must be given. `message` says what, in the field's own words."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: Words | None = None) -> None:
         super().__init__(message or lazy_gettext("Fill in this field."))
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
@@ -93,7 +98,11 @@ class Form(FlaskForm):
             kind = unbound_field.field_class
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 options = {**options, "filters": [cleaned, *unbound_field.kwargs.get("filters", ())]}
-            return super().bind_field(form, unbound_field, options)
+            bound: Field = super().bind_field(form, unbound_field, options)
+            return bound
+
+    def __init__(self, formdata: Any = _Auto, **kwargs: Any) -> None:
+        super().__init__(formdata, **kwargs)
 
     status = 200
     """Status of the page that shows this form: 200, 422 once refused, 409 when somebody else was quicker."""
@@ -109,6 +118,16 @@ class Form(FlaskForm):
         if not valid:
             self.status = 422
         return valid
+
+    def is_submitted(self) -> bool:
+        """Whether this request sends the form."""
+        return bool(super().is_submitted())
+
+    def validate_on_submit(
+        self, extra_validators: Mapping[str, Iterable[Callable[..., None]]] | None = None
+    ) -> bool:
+        """Whether this request sends the form, and everything typed can be taken."""
+        return self.is_submitted() and self.validate(extra_validators)
 
     def refuse(self, refusal: Refusal) -> None:
         """Show why an operation refused: beside the field it names, else above the form. Sets `status`."""
@@ -163,7 +182,7 @@ class LocalDateTimeField(Field):
 
     def __init__(
         self,
-        label: str | None = None,
+        label: Words | None = None,
         validators: Sequence[Any] | None = None,
         zone: ZoneInfo = clock.PARIS,
         **kwargs: Any,
@@ -258,7 +277,7 @@ class NumberField(StringField):
 
     def __init__(
         self,
-        label: str | None = None,
+        label: Words | None = None,
         validators: Sequence[Any] | None = None,
         *,
         digits: int = 2,
@@ -303,12 +322,12 @@ class ChoiceField(SelectField):
 
     def __init__(
         self,
-        label: str | None = None,
+        label: Words | None = None,
         validators: Sequence[Any] | None = None,
         *,
         kind: type[StrEnum],
         among: Iterable[StrEnum] | None = None,
-        blank: str | None = None,
+        blank: Words | None = None,
         **kwargs: Any,
     ) -> None:
         values = list(among if among is not None else kind)
@@ -325,10 +344,21 @@ class ChoiceField(SelectField):
 
 
 class ChecksField(SelectMultipleField):
-    """Several values at once, as check boxes."""
+    """Several values at once, as check boxes. `choices` are pairs of value and words, or SelectChoice."""
 
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+    widget: Any = ListWidget(prefix_label=False)
+    option_widget: Any = CheckboxInput()
+
+    def __init__(
+        self,
+        label: Words | None = None,
+        validators: Sequence[Any] | None = None,
+        *,
+        choices: Iterable[tuple[str, Words] | SelectChoice] = (),
+        **kwargs: Any,
+    ) -> None:
+        given = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]
+        super().__init__(label, validators, choices=given, **kwargs)
 
 
 def register(app: Flask) -> None:

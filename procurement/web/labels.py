@@ -5,10 +5,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from flask import Flask
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from procurement.bids.models import GroupForm, RateUnit
 from procurement.core.policy import MembershipRole, Role
@@ -122,24 +123,22 @@ MEMBERSHIP_ROLES = {
     MembershipRole.CONTRIBUTOR: _l("Contributor"),
 }
 
-LABELS: dict[type[StrEnum], Mapping[StrEnum, LazyString]] = {
-    type(next(iter(words))): words
-    for words in (
-        DEADLINES,
-        MEMBER_KINDS,
-        TENDER_KINDS,
-        REGIMES,
-        PROCEDURES,
-        SERVICES,
-        RESERVATIONS,
-        VISIBILITIES,
-        CLAUSES,
-        FORMS,
-        RATE_UNITS,
-        ROLES,
-        MEMBERSHIP_ROLES,
-    )
-}
+_ALL: tuple[Mapping[Any, LazyString], ...] = (
+    DEADLINES,
+    MEMBER_KINDS,
+    TENDER_KINDS,
+    REGIMES,
+    PROCEDURES,
+    SERVICES,
+    RESERVATIONS,
+    VISIBILITIES,
+    CLAUSES,
+    FORMS,
+    RATE_UNITS,
+    ROLES,
+    MEMBERSHIP_ROLES,
+)
+LABELS: dict[type[StrEnum], Mapping[Any, LazyString]] = {type(next(iter(words))): words for words in _ALL}
 """By the enum itself: two enums may share a value ("unknown") and mean something else by it."""
 
 _SHORT = {
