@@ -65,7 +65,7 @@ class AskedGroupForm(StrEnum):
     SOLIDARY = "solidary"
 
 
-class UnreadableNotice(Refusal):  # noqa: N818 - as Refusal
+class UnreadableNotice(Refusal):
     """A record that can't be read; `source_id` names it as far as it could be known, the message says why.
 
     The message is an English msgid, filled with the parameters.

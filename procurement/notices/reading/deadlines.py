@@ -18,7 +18,9 @@ from procurement.notices.reading.text import one_line
 
 OTHER_ZONE = N_("The source gives this hour with a time zone that isn't that of Paris on that day.")
 NO_HOUR = N_("The source gives a day without an hour: the beginning of that day is kept.")
-CONVERTED = N_("Only a converted hour is known, not what the buyer wrote: the true hour may be up to two hours later.")
+CONVERTED = N_(
+    "Only a converted hour is known, not what the buyer wrote: the true hour may be up to two hours later."
+)
 PLACES_DIFFER = N_("The notice gives different dates in different places: reminders count from the earliest.")
 CLOCK_CHANGE = N_("On that day clocks change at that hour: it doesn't exist, or comes twice.")
 BEFORE_PUBLICATION = N_("This date stands before the notice's own publication.")
@@ -57,7 +59,9 @@ class _Said:
     @property
     def instant(self) -> datetime | None:
         """The instant that digits and offset name; None without offset."""
-        return None if self.offset is None else self.digits.replace(tzinfo=timezone(self.offset)).astimezone(UTC)
+        return (
+            None if self.offset is None else self.digits.replace(tzinfo=timezone(self.offset)).astimezone(UTC)
+        )
 
 
 def read_deadline(
@@ -77,17 +81,20 @@ def read_deadline(
         _bound(one, published_on)
     if not own:
         return _from_served(converted, published_on) if converted else None
-    first = own[0]
+    first, *others = sorted(own, key=lambda one: not one.has_hour)
     candidates = _instants(first)
-    doubts = [CLOCK_CHANGE] if len(_wall(first.digits)) > 1 and not _settled(first) else []
+    doubts: list[str] = []
+    if len(_wall(first.digits)) > 1 and not _settled(first):
+        doubts.append(CLOCK_CHANGE)
     if not first.has_hour:
         doubts.append(NO_HOUR)
-    elif first.instant is not None and first.instant not in _wall(first.digits):
-        doubts.append(OTHER_ZONE)
-    for other in own[1:]:
-        if other.digits != first.digits and (other.has_hour or other.digits.date() != first.digits.date()):
-            doubts.append(PLACES_DIFFER)
+    for other in others:
+        if other.has_hour or other.digits.date() != first.digits.date():
             candidates += _instants(other)
+            if other.digits != first.digits:
+                doubts.append(PLACES_DIFFER)
+    if any(one.has_hour and one.instant and one.instant not in _wall(one.digits) for one in own):
+        doubts.append(OTHER_ZONE)
     if converted and not _agrees(converted, first):
         doubts.append(PLACES_DIFFER)
         candidates += _wall(_utc_digits(converted))
@@ -120,14 +127,14 @@ def _understood(raw: str) -> _Said | None:
     part = match.groupdict()
     year, hour = int(part["year"]), int(part["hour"] or 0)
     try:
-        digits = datetime(
+        digits = datetime(  # noqa: DTZ001 - digits, no instant yet
             min(year, 9998),
             int(part["month"]),
             int(part["day"]),
             hour % 24,
             int(part["minute"] or 0),
             int(part["second"] or 0),
-        )  # noqa: DTZ001 - digits, no instant yet
+        )
         offset = _offset(part["offset"])
     except ValueError:
         return None

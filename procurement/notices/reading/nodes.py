@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 _WIDTH = 5000
 """How many nodes one path may reach: more than any true notice has."""
+_TEXT_LIMIT = 200_000
+"""Characters of one text that are looked at: a huge one costs no more than a large one."""
 
 
 def children(node: object, name: str) -> list[object]:
@@ -17,7 +19,9 @@ def children(node: object, name: str) -> list[object]:
     if name in node:
         values = [node[name]]
     else:
-        values = [value for key, value in node.items() if isinstance(key, str) and key.rpartition(":")[2] == name]
+        values = [
+            value for key, value in node.items() if isinstance(key, str) and key.rpartition(":")[2] == name
+        ]
     found: list[object] = []
     for value in values:
         found.extend(value if isinstance(value, list) else (value,))
@@ -33,11 +37,14 @@ def reach(node: object, *path: str) -> list[object]:
 
 
 def raw_text(node: object) -> str:
-    """The text of one node, as it came: a string, a number, or an object's "#text"; "" for anything else."""
+    """The text of one node, as it came: a string, a number, or an object's "#text"; "" for anything else.
+
+    Of a huge text, its first 200,000 characters.
+    """
     if isinstance(node, dict):
         node = node.get("#text")
     if isinstance(node, str):
-        return node
+        return node[:_TEXT_LIMIT]
     if isinstance(node, (int, float)) and not isinstance(node, bool):
         try:
             return str(node)

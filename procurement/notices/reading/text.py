@@ -93,7 +93,9 @@ def web_address(text: str) -> str:
 def folded(text: str) -> str:
     """`text` without case, accents or punctuation: what two spellings of one name share."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(sign for sign in plain if not unicodedata.combining(sign))))
+    return " ".join(
+        re.findall(r"[a-z0-9]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+    )
 
 
 def is_generic_title(title: str) -> bool:

@@ -11,6 +11,8 @@ from procurement.notices.parsed import AskedGroupForm, Reservation
 from procurement.notices.reading.text import clean, one_line
 
 _LA_POSTE = "356000000"
+_PROSE_LIMIT = 40_000
+"""Characters of running text that are searched: more than any true notice has in one place."""
 _DEPARTMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97\d|98\d|99", re.ASCII)
 _CPV = re.compile(r"(\d{8})(?:\s*-\s*\d)?", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,13}(?:\.\d+)?", re.ASCII)
@@ -30,7 +32,7 @@ _PRISON = re.compile(r"(?i)p[ée]nitentiaire|\bL\.?\s*2113-13-1\b|\bd[ée]tenu")
 _ESS = re.compile(r"(?i)[ée]conomie\s+sociale\s+et\s+solidaire|\bL\.?\s*2113-15\b")
 _RESERVED_SENTENCE = re.compile(
     r"(?i)(?:march[ée]s?|lots?|accords?-cadres?|consultation|prestations?)\b[^.;\n]{0,60}?\br[ée]serv[ée]e?s?\b"
-    r"(?P<to>[^.;\n]{0,20}(?:[^;\n]{0,100}))"
+    r"(?P<to>[^;\n]{0,120})"
 )
 
 _SOLIDARY_LEAD = re.compile(r"(?i)mandataire[^.;]{0,80}\bsolidaire|solidarit[ée]\s+du\s+mandataire")
@@ -59,7 +61,10 @@ def siret_of(text: str) -> str | None:
 def departments_of(codes: Iterable[str]) -> tuple[str, ...]:
     """Department codes as France writes them ("01", "2A", "974"), once each, in order; what is none is left out."""
     found = dict.fromkeys(
-        part.strip().upper().zfill(2) for code in codes for part in re.split(r"[|;,/ ]", one_line(code, 400)) if part.strip()
+        part.strip().upper().zfill(2)
+        for code in codes
+        for part in re.split(r"[|;,/ ]", one_line(code, 400))
+        if part.strip()
     )
     return tuple(code for code in found if _DEPARTMENT.fullmatch(code))
 
@@ -104,6 +109,7 @@ def town_of(text: str) -> str:
 
 def reserved_to(wording: str) -> Reservation:
     """To whom, once it is known to be reserved, these words reserve it; OTHER where they don't say."""
+    wording = wording[:_PROSE_LIMIT]
     if _PRISON.search(wording):
         return Reservation.PRISON
     siae, ea_esat = _SIAE.search(wording), _EA_ESAT.search(wording)
@@ -122,7 +128,7 @@ def reserved_in_prose(wording: str) -> Reservation:
     Most buyers of the shapes without a field for it write it there; a sentence that reserves something to nobody
     we know is not trusted.
     """
-    for match in _RESERVED_SENTENCE.finditer(wording[:40_000]):
+    for match in _RESERVED_SENTENCE.finditer(wording[:_PROSE_LIMIT]):
         found = reserved_to(match["to"])
         if found is not Reservation.OTHER:
             return found
