@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import Enum
 
 
-def choice(kind: type[StrEnum], length: int = 32) -> Enum:
-    """A column that holds one value of `kind`, as text with a check, so that adding one is no type change."""
+def choice(kind: type[StrEnum], length: int = 32, name: str = "") -> Enum:
+    """A column that holds one value of `kind`, as text with a check, so that adding one is no type change.
+
+    `name` is the check's, where a table has two columns of one kind; else the kind's.
+    """
 
     def values(members: Any) -> list[str]:
         return [member.value for member in members]
@@ -18,5 +21,5 @@ def choice(kind: type[StrEnum], length: int = 32) -> Enum:
         create_constraint=True,
         length=length,
         values_callable=values,
-        name=f"{kind.__name__.lower()}",
+        name=name or kind.__name__.lower(),
     )
