@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -52,12 +53,9 @@ def create_member(
     Forbidden, or Invalid with the field (a name or a SIRET already taken too).
     """
     require(policy.create(actor))
-    member = Member(territory=check_territory(list(territory) or [department]), is_demo=is_demo)
-    _identify(member, Identity(name=name, kind=kind, siret=siret, department=department, town=town))
-    member.skills = _text(skills, "skills", SKILLS_LENGTH)
-    member.phone = check_phone(phone)
-    member.joined_at = clock.now()
-    add(member)
+    values = _checked_identity(Identity(name=name, kind=kind, siret=siret, department=department, town=town))
+    values |= _checked_profile(list(territory) or [department], skills, phone)
+    member: Member = add(Member(**values, is_demo=is_demo, joined_at=clock.now()))
     events.record(actor, "member_created", member, facts={"kind": member.kind.value})
     return member
 
@@ -88,54 +86,56 @@ def edit_member(
     require(policy.edit_profile(actor, member_id) and (identity is None or policy.edit_identity(actor)))
     if member.version != version:
         raise StaleVersion(member.version)
-    before = _shown(member)
-    if identity is not None:
-        _identify(member, identity)
-    member.territory = check_territory(territory)
-    member.skills = _text(skills, "skills", SKILLS_LENGTH)
-    member.phone = check_phone(phone)
-    after = _shown(member)
-    fields = [name for name in after if after[name] != before[name]]
-    if not fields:
+    values = _checked_identity(identity, member.id) if identity is not None else {}
+    values |= _checked_profile(territory, skills, phone)
+    before = {name: getattr(member, name) for name in values}
+    changed = [name for name in values if values[name] != before[name]]
+    if not changed:
         return member
+    for name in changed:
+        setattr(member, name, values[name])
     member.version += 1
     db.session.flush()
     events.record(
         actor,
         "member_edited",
         member,
-        facts={"fields": fields},
-        values={"before": {n: before[n] for n in fields}, "after": {n: after[n] for n in fields}},
+        facts={"fields": changed},
+        values={"before": {n: before[n] for n in changed}, "after": {n: values[n] for n in changed}},
     )
     return member
 
 
-def _identify(member: Member, identity: Identity) -> None:
-    """Write `identity` on `member`, checked, its name and SIRET free. Raises Invalid."""
+def _checked_profile(territory: Iterable[str], skills: str, phone: str) -> dict[str, Any]:
+    return {
+        "territory": check_territory(territory),
+        "skills": _text(skills, "skills", SKILLS_LENGTH),
+        "phone": check_phone(phone),
+    }
+
+
+def _checked_identity(identity: Identity, member_id: int = 0) -> dict[str, Any]:
+    """The columns of `identity`, its name and SIRET free of any structure but `member_id`. Raises Invalid."""
     name = _text(identity.name, "name", NAME_LENGTH)
-    siret = check_siret(identity.siret)
     if not name:
         raise Invalid(N_("Give the structure's name."), field="name")
+    siret = check_siret(identity.siret)
+    department = check_department(identity.department)
     town = _text(identity.town, "town", TOWN_LENGTH)
     if not town:
         raise Invalid(N_("Give the town of its seat."), field="town")
-    with db.session.no_autoflush:
-        # Two people typing the same structure in at once: the second waits here, and is told.
-        db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))
-        taken = db.session.execute(
-            select(Member.name, Member.siret)
-            .where((Member.name == name) | (Member.siret == siret))
-            .where(Member.id != (member.id or 0))
-        ).all()
+    # Two people typing the same structure in at once: the second waits here, and is told.
+    db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))
+    taken = db.session.execute(
+        select(Member.name, Member.siret)
+        .where((Member.name == name) | (Member.siret == siret))
+        .where(Member.id != member_id)
+    ).all()
     if any(row.siret == siret for row in taken):
         raise Invalid(N_("Another structure of the network has this SIRET."), field="siret")
     if taken:
         raise Invalid(N_("Another structure of the network has this name."), field="name")
-    member.name = name
-    member.siret = siret
-    member.kind = identity.kind
-    member.department = check_department(identity.department)
-    member.town = town
+    return {"name": name, "kind": identity.kind, "siret": siret, "department": department, "town": town}
 
 
 def _text(text: str, field: str, limit: int) -> str:
@@ -146,16 +146,3 @@ def _text(text: str, field: str, limit: int) -> str:
     if len(kept) > limit:
         raise Invalid(N_("This is too long: %(limit)s characters at most."), field=field, limit=limit)
     return kept
-
-
-def _shown(member: Member) -> dict[str, object]:
-    return {
-        "name": member.name,
-        "kind": member.kind and member.kind.value,
-        "siret": member.siret,
-        "department": member.department,
-        "town": member.town,
-        "territory": list(member.territory),
-        "skills": member.skills,
-        "phone": member.phone,
-    }
