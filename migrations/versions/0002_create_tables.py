@@ -202,6 +202,19 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "legal_delegate",
+                "network_admin",
+                "observer",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("invited_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -211,6 +224,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(member_id IS NULL) = (membership_role IS NULL)", name=op.f("ck_invitation_member_and_role")
         ),
+        sa.CheckConstraint("member_id IS NULL OR role IS NULL", name=op.f("ck_invitation_one_purpose")),
         sa.ForeignKeyConstraint(
             ["invited_by"], ["user_account.id"], name=op.f("fk_invitation_invited_by_user_account")
         ),
@@ -222,6 +236,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index("ix_invitation_member", ["member_id"], unique=False)
+        batch_op.create_index(
+            "ix_invitation_pending",
+            ["email"],
+            unique=False,
+            postgresql_where="used_at IS NULL AND revoked_at IS NULL",
+        )
 
     op.create_table(
         "membership",
@@ -438,6 +458,14 @@ def upgrade() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registrations_close_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "sort_at",
+            sa.DateTime(timezone=True),
+            sa.Computed("coalesce(due_at, cancelled_at, created_at)", persisted=True),
+            nullable=False,
+        ),
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
         sa.CheckConstraint(
             "cancelled_at IS NULL OR cancel_reason <> ''", name=op.f("ck_tender_cancel_has_reason")
@@ -458,8 +486,20 @@ def upgrade() -> None:
     with op.batch_alter_table("tender", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tender_buyer_id"), ["buyer_id"], unique=False)
         batch_op.create_index("ix_tender_departments", ["departments"], unique=False, postgresql_using="gin")
-        batch_op.create_index("ix_tender_published", ["published_at", "id"], unique=False)
         batch_op.create_index("ix_tender_search", ["search"], unique=False, postgresql_using="gin")
+        batch_op.create_index("ix_tender_sort", ["sort_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tender_sort_public",
+            ["sort_at", "id"],
+            unique=False,
+            postgresql_where="published_at IS NOT NULL AND visibility = 'public'",
+        )
+        batch_op.create_index(
+            "ix_tender_sort_shared",
+            ["sort_at", "id"],
+            unique=False,
+            postgresql_where="published_at IS NOT NULL",
+        )
 
     op.create_table(
         "bid",
@@ -473,6 +513,19 @@ def upgrade() -> None:
                 "joint_with_solidary_lead",
                 "solidary",
                 name="groupform",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "contract_form",
+            sa.Enum(
+                "joint",
+                "joint_with_solidary_lead",
+                "solidary",
+                name="contract_form",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
@@ -604,6 +657,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "not_for_us_at IS NULL OR applied_at IS NULL", name=op.f("ck_participation_one_answer")
         ),
+        sa.CheckConstraint(
+            "num_nonnulls(interested_at, applied_at, not_for_us_at) >= 1",
+            name=op.f("ck_participation_says_something"),
+        ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_participation_member_id_member")),
         sa.ForeignKeyConstraint(["tender_id"], ["tender.id"], name=op.f("fk_participation_tender_id_tender")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participation")),
@@ -725,6 +782,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_site_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
+        "waiver",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("bid_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("waived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waived_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_waiver_has_reason")),
+        sa.ForeignKeyConstraint(
+            ["bid_id"], ["bid.id"], name=op.f("fk_waiver_bid_id_bid"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_waiver_member_id_member")),
+        sa.ForeignKeyConstraint(
+            ["waived_by"], ["user_account.id"], name=op.f("fk_waiver_waived_by_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
+        sa.UniqueConstraint(
+            "bid_id",
+            "code",
+            "member_id",
+            name=op.f("uq_waiver_bid_id_code_member_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_table(
         "participation_site",
         sa.Column("participation_id", sa.BigInteger(), nullable=False),
         sa.Column("site_id", sa.BigInteger(), nullable=False),
@@ -749,6 +832,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_participation_site_site_id"))
 
     op.drop_table("participation_site")
+    op.drop_table("waiver")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_site_lot_id"))
 
@@ -785,8 +869,12 @@ def downgrade() -> None:
 
     op.drop_table("bid")
     with op.batch_alter_table("tender", schema=None) as batch_op:
+        batch_op.drop_index("ix_tender_sort_shared", postgresql_where="published_at IS NOT NULL")
+        batch_op.drop_index(
+            "ix_tender_sort_public", postgresql_where="published_at IS NOT NULL AND visibility = 'public'"
+        )
+        batch_op.drop_index("ix_tender_sort")
         batch_op.drop_index("ix_tender_search", postgresql_using="gin")
-        batch_op.drop_index("ix_tender_published")
         batch_op.drop_index("ix_tender_departments", postgresql_using="gin")
         batch_op.drop_index(batch_op.f("ix_tender_buyer_id"))
 
@@ -809,6 +897,9 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_invitation_pending", postgresql_where="used_at IS NULL AND revoked_at IS NULL"
+        )
         batch_op.drop_index("ix_invitation_member")
 
     op.drop_table("invitation")

@@ -4,7 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -103,7 +112,15 @@ class Tender(Identified, Base):
         CheckConstraint("cancelled_at IS NULL OR cancel_reason <> ''", name="cancel_has_reason"),
         Index("ix_tender_search", "search", postgresql_using="gin"),
         Index("ix_tender_departments", "departments", postgresql_using="gin"),
-        Index("ix_tender_published", "published_at", "id"),
+        # One for each of those who read the list: the delegate, the network, visitors.
+        Index("ix_tender_sort", "sort_at", "id"),
+        Index("ix_tender_sort_shared", "sort_at", "id", postgresql_where="published_at IS NOT NULL"),
+        Index(
+            "ix_tender_sort_public",
+            "sort_at",
+            "id",
+            postgresql_where="published_at IS NOT NULL AND visibility = 'public'",
+        ),
     )
 
     title: Mapped[str]
@@ -150,6 +167,15 @@ class Tender(Identified, Base):
     cancel_reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
     """Grows at each change of the form's fields: two people editing are told."""
+    due_at: Mapped[datetime | None]
+    """When the answer is due: offers, else accession, else applications. A trigger copies it from the deadlines, for
+    lists and states; none once the tender is cancelled."""
+    registrations_close_at: Mapped[datetime | None]
+    """When it is too late to register: the network's own date, or applications if they are sooner. A copy too."""
+    sort_at: Mapped[datetime] = mapped_column(
+        Computed("coalesce(due_at, cancelled_at, created_at)", persisted=True)
+    )
+    """What lists are sorted by: those still to come have it in the future, all others in the past."""
     search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
     """Weights: title A, lots B, buyer and reference B, description C; kept by operations."""
 

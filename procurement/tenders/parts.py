@@ -1,0 +1,94 @@
+"""Lots, sites and clauses of a tender, written from what was typed: in place by id, so that registrations hold."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from procurement.core.db import db
+from procurement.core.errors import Conflict
+from procurement.core.i18n import N_
+from procurement.tenders.facts import ClauseFacts, LotFacts, SiteFacts
+from procurement.tenders.models import Clause, Lot, Site, Tender
+
+
+def write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
+    """Make the lots of `tender` (loaded, with their sites) those of `lots`, in that order.
+
+    Ids are looked up among the tender's own rows only: one that is foreign or gone makes a new row. No lots: one, for
+    the whole. Raises Conflict when a lot or a site that structures registered for would go.
+    """
+    wanted = lots or [LotFacts(title=tender.title, number="1")]
+    own = {lot.id: lot for lot in tender.lots}
+    kept: list[Lot | None] = [own.pop(facts.id, None) if facts.id is not None else None for facts in wanted]
+    if not lots and len(tender.lots) == 1:
+        kept = [*tender.lots]  # one that isn't divided keeps its lot
+    tender.lots[:] = [lot for lot in tender.lots if lot in kept]
+    _flush()
+    _free_numbers(kept, wanted)
+    written = []
+    for rank, (facts, known) in enumerate(zip(wanted, kept, strict=True), start=1):
+        lot = known or Lot(sites=[], number="", title="", rank=rank)
+        lot.rank = rank
+        lot.number = facts.number or str(rank)
+        lot.title = facts.title.strip() or tender.title
+        lot.description = facts.description
+        lot.cpv = facts.cpv
+        lot.reservation = facts.reservation
+        lot.whole = len(wanted) == 1
+        _write_sites(lot, facts.sites)
+        written.append(lot)
+    tender.lots[:] = written
+    _flush()
+
+
+def _free_numbers(kept: Sequence[Lot | None], wanted: Sequence[LotFacts]) -> None:
+    """Where lots exchange their numbers, take them all back first: a number stands once a tender at any moment."""
+    moved = [
+        lot
+        for rank, (lot, facts) in enumerate(zip(kept, wanted, strict=True), start=1)
+        if lot is not None and lot.number != (facts.number or str(rank))
+    ]
+    for lot in moved:
+        lot.number = f"~{lot.id}"
+    if moved:
+        db.session.flush()
+
+
+def _write_sites(lot: Lot, sites: Sequence[SiteFacts]) -> None:
+    own = {site.id: site for site in lot.sites}
+    written = []
+    for rank, facts in enumerate(sites, start=1):
+        site = (own.pop(facts.id, None) if facts.id is not None else None) or Site()
+        site.rank = rank
+        site.name, site.town, site.department = facts.name, facts.town, facts.department
+        site.weekly_hours = facts.weekly_hours
+        written.append(site)
+    lot.sites[:] = written
+
+
+def write_clauses(tender: Tender, clauses: Sequence[ClauseFacts]) -> None:
+    """Make the clauses of `tender` (loaded) those of `clauses`."""
+    own = {clause.id: clause for clause in tender.clauses}
+    written = []
+    for facts in clauses:
+        clause = (own.pop(facts.id, None) if facts.id is not None else None) or Clause()
+        clause.kind, clause.text, clause.hours = facts.kind, facts.text, facts.hours
+        written.append(clause)
+    tender.clauses[:] = written
+    _flush()
+
+
+def _flush() -> None:
+    """Write what is pending; a row that others hold on to is refused in words, not as a fault."""
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as error:
+        if "foreign key" not in str(error.orig):
+            raise
+        raise Conflict(
+            N_(
+                "A lot or a site that you remove is one that structures have registered for. Keep it, or have them "
+                "change their registration first."
+            )
+        ) from error

@@ -1,0 +1,240 @@
+"""Rules on tenders: states, what a tender must say and in which order its dates come. Pure: no database."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as value
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from procurement.core.errors import Invalid
+from procurement.core.i18n import N_
+from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.rules import passed
+from procurement.members.rules import check_siret
+from procurement.tenders.facts import LotFacts, TenderFacts
+from procurement.tenders.models import LegalRegime, Tender, TenderKind
+
+TITLE_LENGTH = 400
+NAME_LENGTH = 200
+TEXT_LENGTH = 20_000
+LOTS = 500
+SITES = 2000
+"""Most that a tender takes, in all its lots."""
+
+
+class TenderState(StrEnum):
+    """Where a tender stands: follows from its timestamps (design vocabulary)."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    REGISTRATION_CLOSED = "registration_closed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+def tender_state(
+    *,
+    published_at: datetime | None,
+    cancelled_at: datetime | None,
+    registrations_close_at: datetime | None,
+    due_at: datetime | None,
+    now: datetime,
+) -> TenderState:
+    """The state at `now`. One is still on time at the very instant of a deadline.
+
+    `queries.state_expression` is the same rule in SQL; a test holds them together.
+    """
+    if cancelled_at is not None:
+        return TenderState.CANCELLED
+    if published_at is None:
+        return TenderState.DRAFT
+    if due_at is not None and passed(due_at, now):
+        return TenderState.CLOSED
+    if registrations_close_at is not None and passed(registrations_close_at, now):
+        return TenderState.REGISTRATION_CLOSED
+    return TenderState.OPEN
+
+
+def state_of(tender: Tender, now: datetime) -> TenderState:
+    """The state of a row read in this transaction (its dates are copies kept by the database)."""
+    return tender_state(
+        published_at=tender.published_at,
+        cancelled_at=tender.cancelled_at,
+        registrations_close_at=tender.registrations_close_at,
+        due_at=tender.due_at,
+        now=now,
+    )
+
+
+ANSWER_KINDS: Mapping[TenderKind, tuple[DeadlineKind, ...]] = {
+    TenderKind.CONTRACT: (DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS),
+    TenderKind.AGREEMENT: (DeadlineKind.ENROLMENT,),
+}
+"""What is due to the buyer: one of these dates is needed to publish. Accession to an agreement has no other."""
+
+WRITTEN_KINDS: Mapping[TenderKind, tuple[DeadlineKind, ...]] = {
+    TenderKind.CONTRACT: (
+        DeadlineKind.SUBMISSION,
+        DeadlineKind.REGISTRATION_CLOSE,
+        DeadlineKind.SITE_VISIT,
+        DeadlineKind.QUESTIONS,
+        DeadlineKind.APPLICATIONS,
+    ),
+    TenderKind.AGREEMENT: (DeadlineKind.ENROLMENT,),
+}
+"""The dates that the delegate types in, by kind of tender."""
+
+_ORDER: tuple[tuple[DeadlineKind, DeadlineKind, str], ...] = (
+    (
+        DeadlineKind.REGISTRATION_CLOSE,
+        DeadlineKind.SUBMISSION,
+        N_("Registrations must close before the offers are due."),
+    ),
+    (
+        DeadlineKind.REGISTRATION_CLOSE,
+        DeadlineKind.APPLICATIONS,
+        N_("Registrations must close before the applications are due: the group's composition freezes then."),
+    ),
+    (
+        DeadlineKind.APPLICATIONS,
+        DeadlineKind.SUBMISSION,
+        N_("Applications come before the offers, not after."),
+    ),
+    (DeadlineKind.SITE_VISIT, DeadlineKind.SUBMISSION, N_("The site visit comes before the offers are due.")),
+    (DeadlineKind.QUESTIONS, DeadlineKind.SUBMISSION, N_("Questions end before the offers are due.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps a tender from being taken: the field, an msgid and what it is filled with."""
+
+    field: str
+    message: str
+    params: Mapping[str, Any] = value(default_factory=dict)
+
+
+class InvalidTender(Invalid):
+    """A tender that can't be taken as it is written; `problems` says all that is wrong, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        first = problems[0]
+        super().__init__(first.message, field=first.field, **first.params)
+        self.problems = problems
+
+
+def match_name(name: str) -> str:
+    """A buyer's name as names are compared: lower case, no accents, no punctuation, single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[0-9a-z]+", bare.lower().replace("œ", "oe").replace("æ", "ae")))
+
+
+def problems(
+    facts: TenderFacts, now: datetime, known: Mapping[DeadlineKind, datetime] | None = None
+) -> list[Problem]:
+    """All that keeps `facts` from being saved at `now`; empty when nothing does.
+
+    `known` are the dates as they stand: one that isn't changed may have passed, a new one may not.
+    """
+    found = [*_missing(facts), *_too_long(facts), *_lots(facts.lots)]
+    found += _late(facts, now, known or {})
+    found += _disorder({kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
+    return found
+
+
+def _missing(facts: TenderFacts) -> list[Problem]:
+    found = []
+    if not facts.title.strip():
+        found.append(Problem("title", N_("Give the tender's title.")))
+    if not match_name(facts.buyer_name):
+        found.append(Problem("buyer_name", N_("Say who buys.")))
+    if facts.buyer_siret:
+        try:
+            check_siret(facts.buyer_siret)
+        except Invalid as invalid:
+            found.append(Problem("buyer_siret", invalid.message, invalid.params))
+    if facts.legal_regime is not LegalRegime.PUBLIC_CONTRACT and not facts.legal_reason.strip():
+        found.append(
+            Problem(
+                "legal_reason", N_("Say why this regime: it is your choice, and members read the reason.")
+            )
+        )
+    if facts.legal_regime is LegalRegime.PRIVATE_AGREEMENT and facts.kind is not TenderKind.AGREEMENT:
+        found.append(
+            Problem("legal_regime", N_("A private agreement isn't a contract: choose the kind “agreement”."))
+        )
+    return found
+
+
+def _too_long(facts: TenderFacts) -> list[Problem]:
+    limits = {"title": TITLE_LENGTH, "buyer_name": NAME_LENGTH, "description": TEXT_LENGTH}
+    return [
+        Problem(name, N_("Too long: %(limit)s characters at most."), {"limit": limit})
+        for name, limit in limits.items()
+        if len(getattr(facts, name)) > limit
+    ]
+
+
+def _lots(lots: tuple[LotFacts, ...]) -> list[Problem]:
+    found = []
+    if len(lots) > LOTS or sum(len(lot.sites) for lot in lots) > SITES:
+        found.append(
+            Problem("lots", N_("At most %(lots)s lots and %(sites)s sites."), {"lots": LOTS, "sites": SITES})
+        )
+    numbers: set[str] = set()
+    for rank, lot in enumerate(lots, start=1):
+        number = lot.number or str(rank)
+        if number in numbers:
+            found.append(Problem("lots", N_("Two lots have the number %(number)s."), {"number": number}))
+        numbers.add(number)
+        if not lot.title.strip() and len(lots) > 1:
+            found.append(Problem("lots", N_("Lot %(number)s has no title."), {"number": number}))
+    return found
+
+
+def _late(facts: TenderFacts, now: datetime, known: Mapping[DeadlineKind, datetime]) -> list[Problem]:
+    return [
+        Problem(
+            f"deadline_{kind.value}", N_("That moment has passed. Check the day, the month and the year.")
+        )
+        for kind, deadline in facts.deadlines.items()
+        if known.get(kind) != deadline.due_at and passed(deadline.due_at, now)
+    ]
+
+
+def _disorder(dates: Mapping[DeadlineKind, datetime]) -> list[Problem]:
+    """Dates that contradict each other, each told once, on the one that should be earlier."""
+    found: dict[DeadlineKind, Problem] = {}
+    for first, then, message in _ORDER:
+        if first in dates and then in dates and dates[first] >= dates[then]:
+            found.setdefault(first, Problem(f"deadline_{first.value}", message))
+    return list(found.values())
+
+
+def problems_to_publish(facts: TenderFacts, now: datetime) -> list[Problem]:
+    """All that keeps `facts` from being shown to members at `now`: they need to know by when to answer."""
+    found = problems(facts, now, {kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
+    kinds = ANSWER_KINDS[facts.kind]
+    dates = [facts.deadlines[kind].due_at for kind in kinds if kind in facts.deadlines]
+    if not dates:
+        message = (
+            N_("Give the date by which agencies must accede.")
+            if facts.kind is TenderKind.AGREEMENT
+            else N_("Give the date by which offers are due.")
+        )
+        found.append(Problem(f"deadline_{kinds[0].value}", message))
+    elif all(passed(due_at, now) for due_at in dates):
+        message = N_("It is too late to answer this one: its deadline has passed.")
+        found.append(Problem(f"deadline_{kinds[0].value}", message))
+    closes = facts.deadlines.get(DeadlineKind.REGISTRATION_CLOSE)
+    if closes and passed(closes.due_at, now):
+        found.append(
+            Problem(
+                "deadline_registration_close",
+                N_("Registrations would already be closed: give members a date to come."),
+            )
+        )
+    return found
