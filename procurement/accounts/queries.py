@@ -111,3 +111,11 @@ def roles_of(user_id: int) -> Sequence[Granted]:
         .order_by(RoleGrant.ended_at.is_not(None), RoleGrant.granted_at.desc(), RoleGrant.id.desc())
     )
     return [Granted(row.role, row.granted_at, row.giver, row.ended_at, row.ender) for row in rows]
+
+
+def legal_delegates() -> Sequence[User]:
+    """Who holds the role of legal delegate now: whom to call. One statement."""
+    holds = select(RoleGrant.user_id).where(
+        RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)
+    )
+    return db.session.scalars(select(User).where(User.id.in_(holds), User.active).order_by(User.name)).all()

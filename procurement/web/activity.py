@@ -23,7 +23,7 @@ SENTENCES: dict[str, LazyString] = {
     "account_created": _l("Account opened"),
     "role_granted": _l("Role given: %(role)s"),
     "role_ended": _l("Role ended: %(role)s"),
-    "language_chosen": _l("Language chosen"),
+    "account_edited": _l("Account edited"),
     "sign_in_link_requested": _l("Sign-in link asked for"),
     "password_reset_requested": _l("New password asked for"),
     "password_changed": _l("Password changed"),

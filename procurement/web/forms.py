@@ -333,7 +333,7 @@ class ChoiceField(SelectField):
         values = list(among if among is not None else kind)
 
         def choices() -> list[SelectChoice]:
-            empty = [SelectChoice("", blank)] if blank is not None else []
+            empty = [SelectChoice("", str(blank))] if blank is not None else []
             return [*empty, *(SelectChoice(value.value, label_of(value)) for value in values)]
 
         kwargs["choices"] = choices
@@ -357,7 +357,7 @@ class ChecksField(SelectMultipleField):
         choices: Iterable[tuple[str, Words] | SelectChoice] = (),
         **kwargs: Any,
     ) -> None:
-        given = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]
+        given = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]  # type: ignore[arg-type]
         super().__init__(label, validators, choices=given, **kwargs)
 
 

@@ -73,6 +73,9 @@ def configure(app: Flask, settings: Settings) -> None:
         BOOTSTRAP_SERVE_LOCAL=True,
         RATELIMIT_STORAGE_URI=settings.redis_url,
         RATELIMIT_SWALLOW_ERRORS=True,
+        # Valkey away: each process counts for itself until it is back, and nobody waits for it.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1},
         WTF_CSRF_TIME_LIMIT=None,
     )
 
@@ -80,7 +83,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def register(app: Flask, settings: Settings) -> None:
     """Attach the libraries to `app`."""
     migrate.init_app(app, db)
-    _Languages(app, locale_selector=chosen_locale)  # type: ignore[no-untyped-call]
+    _Languages(app, locale_selector=chosen_locale)
     Bootstrap5(app)
     csrf.init_app(app)
     limiter.init_app(app)
