@@ -5,7 +5,7 @@ from flask import Flask
 from config import ROOT, Settings, settings
 from procurement.core import clock
 from procurement.core.db import db
-from procurement.web import commands, edge, errors, interface, libraries, rooms
+from procurement.web import commands, edge, errors, interface, libraries, rooms, security
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -18,8 +18,10 @@ def create_app(given: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     clock.follow_file(chosen.clock_file if chosen.embedded else None)
     libraries.configure(app, chosen)
+    security.configure(app, chosen)
     db.init_app(app)
     libraries.register(app, chosen)
+    security.register(app)
     interface.register(app)
     errors.register(app)
     rooms.register(app, chosen)

@@ -43,9 +43,9 @@ class User(Identified, Base, UserMixin):
     )
 
     @property
-    def roles(self) -> list[str]:  # type: ignore[override] # derived from the grants, and names are all it asks for
-        """Names of the roles held now, as Flask-Security asks for them."""
-        return [grant.role.value for grant in self.grants if grant.ended_at is None]
+    def held_roles(self) -> frozenset[Role]:
+        """The roles held now. Not named `roles`: Flask-Security would take them for its own and join them."""
+        return frozenset(grant.role for grant in self.grants if grant.ended_at is None)
 
 
 class RoleGrant(Identified, Base):

@@ -134,7 +134,7 @@ def close_account(actor: Actor, user: User) -> User:
     _lock(user)
     if not user.active:
         return user
-    if Role.NETWORK_ADMIN.value in user.roles:
+    if Role.NETWORK_ADMIN in user.held_roles:
         _keep_one_admin(user)
     user.active = False
     _end_sessions(user)

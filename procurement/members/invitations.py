@@ -225,7 +225,7 @@ def _admit(user: User, invitation: Invitation) -> None:
     if invitation.member is not None and invitation.membership_role is not None:
         if _place(user.id, invitation.member.id) is None:
             start_membership(SYSTEM, user, invitation.member, invitation.membership_role)
-    elif invitation.role is not None and invitation.role.value not in user.roles:
+    elif invitation.role is not None and invitation.role not in user.held_roles:
         grant_role(SYSTEM, user, invitation.role)
 
 
@@ -246,9 +246,9 @@ def _place(user_id: int, member_id: int) -> Membership | None:
     )
 
 
-def _roles_of(address: str) -> set[Role]:
+def _roles_of(address: str) -> frozenset[Role]:
     user = db.session.scalar(select(User).where(User.email == address))
-    return {Role(name) for name in user.roles} if user else set()
+    return user.held_roles if user else frozenset()
 
 
 def _pending() -> Select[Invitation]:

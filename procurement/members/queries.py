@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 from procurement.accounts.models import User
 from procurement.core.db import db
 from procurement.core.errors import NotFound
-from procurement.core.policy import Actor, Role
+from procurement.core.policy import Actor
 from procurement.members import policy
 from procurement.members.models import Member, MemberKind, Membership
 
@@ -25,7 +25,7 @@ def actor_of(user: User) -> Actor:
     )
     return Actor(
         user_id=user.id,
-        roles=frozenset(Role(name) for name in user.roles),
+        roles=user.held_roles,
         memberships={row.member_id: row.role for row in memberships},
     )
 
