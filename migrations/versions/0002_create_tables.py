@@ -459,6 +459,8 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_zone", sa.Text(), nullable=False),
+        sa.Column("due_doubtful", sa.Boolean(), nullable=False),
         sa.Column("registrations_close_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "sort_at",
@@ -485,9 +487,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tender", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tender_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(
+            "ix_tender_cancelled",
+            ["sort_at", "id"],
+            unique=False,
+            postgresql_where="cancelled_at IS NOT NULL",
+        )
         batch_op.create_index("ix_tender_departments", ["departments"], unique=False, postgresql_using="gin")
         batch_op.create_index("ix_tender_search", ["search"], unique=False, postgresql_using="gin")
         batch_op.create_index("ix_tender_sort", ["sort_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tender_sort_draft", ["sort_at", "id"], unique=False, postgresql_where="published_at IS NULL"
+        )
         batch_op.create_index(
             "ix_tender_sort_public",
             ["sort_at", "id"],
@@ -632,6 +643,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "tender_id", name=op.f("uq_lot_id_tender_id")),
         sa.UniqueConstraint("tender_id", "number", name=op.f("uq_lot_tender_id_number")),
     )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_lot_reservation",
+            ["reservation", "tender_id"],
+            unique=False,
+            postgresql_where="reservation IS NOT NULL",
+        )
+
     op.create_table(
         "participation",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -859,6 +878,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_participation_member")
 
     op.drop_table("participation")
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.drop_index("ix_lot_reservation", postgresql_where="reservation IS NOT NULL")
+
     op.drop_table("lot")
     with op.batch_alter_table("clause", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clause_tender_id"))
@@ -873,9 +895,11 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_tender_sort_public", postgresql_where="published_at IS NOT NULL AND visibility = 'public'"
         )
+        batch_op.drop_index("ix_tender_sort_draft", postgresql_where="published_at IS NULL")
         batch_op.drop_index("ix_tender_sort")
         batch_op.drop_index("ix_tender_search", postgresql_using="gin")
         batch_op.drop_index("ix_tender_departments", postgresql_using="gin")
+        batch_op.drop_index("ix_tender_cancelled", postgresql_where="cancelled_at IS NOT NULL")
         batch_op.drop_index(batch_op.f("ix_tender_buyer_id"))
 
     op.drop_table("tender")

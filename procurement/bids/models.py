@@ -29,8 +29,10 @@ class RateUnit(StrEnum):
 
 
 class Participation(Identified, Base):
-    """A structure's word on a tender: it would answer, with what; or it isn't for it. One row each, changed in place
-    until registrations close, its trail beside it. State follows from the timestamps (`rules.participation_state`).
+    """A structure's word on a tender: it would answer, with what; or it isn't for it.
+
+    One row each, changed in place until registrations close, its trail beside it. State follows from the timestamps
+    (`rules.participation_state`).
     """
 
     __tablename__ = "participation"
@@ -38,6 +40,7 @@ class Participation(Identified, Base):
         UniqueConstraint("tender_id", "member_id"),
         UniqueConstraint("id", "member_id", "tender_id"),
         CheckConstraint("not_for_us_at IS NULL OR applied_at IS NULL", name="one_answer"),
+        CheckConstraint("num_nonnulls(interested_at, applied_at, not_for_us_at) >= 1", name="says_something"),
         Index("ix_participation_member", "member_id"),
     )
 
@@ -127,6 +130,8 @@ class Bid(Identified, Base):
     tender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tender.id"))
     name: Mapped[str]
     form: Mapped[GroupForm | None] = mapped_column(choice(GroupForm))
+    contract_form: Mapped[GroupForm | None] = mapped_column(choice(GroupForm, name="contract_form"))
+    """What the contract requires once awarded (R2142-22, R2142-24), as the delegate read it; None: nothing."""
     lead_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"), index=True)
     """The mandataire. A trigger copies it to the bid's lots, where one member leads one live bid a lot (R2142-23)."""
     coordinator_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
@@ -207,3 +212,25 @@ class Seat(Identified, Base):
 
     bid: Mapped[Bid] = relationship(back_populates="seats", lazy="raise")
     member: Mapped[Member] = relationship(lazy="raise")
+
+
+class Waiver(Identified, Base):
+    """A rule that the delegate sets aside for one bid, with a written reason.
+
+    Rules show their article; where the law leaves room, a person decides.
+    """
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        UniqueConstraint("bid_id", "code", "member_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("reason <> ''", name="has_reason"),
+    )
+
+    bid_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("bid.id", ondelete="CASCADE"))
+    code: Mapped[str]
+    """Which rule (`rules.checklist`)."""
+    member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"))
+    """The structure it bears on; None: the group."""
+    reason: Mapped[str]
+    waived_at: Mapped[datetime]
+    waived_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))

@@ -1,0 +1,55 @@
+"""Rules of group answers: states, dates, who may supply what, the checklist of a group. Pure: no database."""
+
+from procurement.bids.rules.checklist import blocking, check_group
+from procurement.bids.rules.dates import (
+    composition_locked_at,
+    passed,
+    registration_closes_at,
+    require_registrations_open,
+    require_unlocked,
+)
+from procurement.bids.rules.findings import Audience, Finding, Severity
+from procurement.bids.rules.group import Contract, Group, GroupLot, Rival, Seated
+from procurement.bids.rules.grouping import derive_form
+from procurement.bids.rules.states import (
+    LIVE_PARTICIPATIONS,
+    RESULTS,
+    BidState,
+    ParticipationState,
+    SeatState,
+    bid_state,
+    participation_state,
+    seat_state,
+)
+from procurement.bids.rules.suppliers import Fit, Verdict, fit, qualifies
+
+__all__ = [
+    "LIVE_PARTICIPATIONS",
+    "RESULTS",
+    "Audience",
+    "BidState",
+    "Contract",
+    "Finding",
+    "Fit",
+    "Group",
+    "GroupLot",
+    "ParticipationState",
+    "Rival",
+    "SeatState",
+    "Seated",
+    "Severity",
+    "Verdict",
+    "bid_state",
+    "blocking",
+    "check_group",
+    "composition_locked_at",
+    "derive_form",
+    "fit",
+    "participation_state",
+    "passed",
+    "qualifies",
+    "registration_closes_at",
+    "require_registrations_open",
+    "require_unlocked",
+    "seat_state",
+]

@@ -1,0 +1,59 @@
+"""Until when a structure may register, and from when a group no longer changes. The clock is a parameter."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from procurement.core.errors import TooLate
+from procurement.core.i18n import N_
+from procurement.deadlines import rules as deadlines
+from procurement.deadlines.models import DeadlineKind
+from procurement.tenders.models import TenderKind
+
+Due = Mapping[DeadlineKind, datetime]
+"""The instants (UTC) that bind on a tender, by kind."""
+
+
+def composition_locked_at(due: Due) -> datetime | None:
+    """From when the group no longer changes (R2142-26): the applications' deadline, or the offers' without one.
+
+    None when neither is known.
+    """
+    return due.get(DeadlineKind.APPLICATIONS) or due.get(DeadlineKind.SUBMISSION)
+
+
+def registration_closes_at(kind: TenderKind, due: Due) -> datetime | None:
+    """Until when structures register: the network's own date, never later than the composition freezes.
+
+    For an agreement: until when they accede to it. None when no date is known: then it stays open.
+    """
+    if kind is TenderKind.AGREEMENT:
+        return due.get(DeadlineKind.ENROLMENT) or due.get(DeadlineKind.REGISTRATION_CLOSE)
+    dates = (due.get(DeadlineKind.REGISTRATION_CLOSE), composition_locked_at(due))
+    return min((date for date in dates if date), default=None)
+
+
+def passed(due_at: datetime | None, now: datetime) -> bool:
+    """Whether `due_at` is known and behind us; one is still on time at the very instant."""
+    return due_at is not None and deadlines.passed(due_at, now)
+
+
+def require_registrations_open(kind: TenderKind, due: Due, now: datetime) -> None:
+    """Go on only while structures may register; raises TooLate, which says what is still possible."""
+    if not passed(registration_closes_at(kind, due), now):
+        return
+    if kind is TenderKind.CONTRACT and not passed(composition_locked_at(due), now):
+        raise TooLate(
+            N_(
+                "Registrations are closed. Call the legal delegate: as long as the groups aren't fixed, a late "
+                "structure can still be let in, with a reason."
+            )
+        )
+    raise TooLate(N_("Registrations are closed, and the groups are fixed: it's too late for this one."))
+
+
+def require_unlocked(due: Due, now: datetime) -> None:
+    """Go on only while a group may change; raises TooLate with the article (R2142-26)."""
+    if passed(composition_locked_at(due), now):
+        raise TooLate(
+            N_("The deadline for applications has passed: the group can no longer change (article R2142-26).")
+        )
