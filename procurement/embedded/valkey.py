@@ -19,6 +19,7 @@ from .errors import ServerError, explain, full_disk, is_full_disk
 START_PATIENCE = 15.0
 STOP_PATIENCE = 5.0
 ATTEMPTS = 5
+DATABASES = 64
 NO_WHEEL = "There is no embedded Valkey for this platform: install Redis or Valkey and set REDIS_URL."
 
 
@@ -47,7 +48,7 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """The address of its database 0; replace the last path segment for another (0 to 15)."""
+        """The address of its database 0; replace the last path segment for another (0 to 63)."""
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
@@ -85,6 +86,7 @@ class Valkey:
                 "daemonize no",
                 'save ""',
                 "appendonly no",
+                f"databases {DATABASES}",
                 "loglevel warning",
                 'logfile ""',
                 "shutdown-timeout 1",
