@@ -10,6 +10,8 @@ from procurement.core import events as _events  # noqa: F401
 from procurement.core.db import Base, db
 from procurement.deadlines import models as _deadlines  # noqa: F401
 from procurement.members import models as _members  # noqa: F401
+from procurement.notifications import models as _notifications  # noqa: F401
+from procurement.notices import models as _notices  # noqa: F401
 from procurement.tenders import models as _tenders  # noqa: F401
 
 ADVISORY_LOCK = 7421_0001

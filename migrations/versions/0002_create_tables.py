@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("doubt", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("planned_version", sa.Integer(), nullable=False),
+        sa.Column("plan_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("remind_at <= due_at", name=op.f("ck_deadline_remind_not_later")),
@@ -73,6 +73,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_deadline_kind_due", ["kind", "due_at", "subject_id"], unique=False)
         batch_op.create_index(
             "ix_deadline_live", ["remind_at"], unique=False, postgresql_where="closed_at IS NULL"
+        )
+        batch_op.create_index(
+            "ix_deadline_plan", ["plan_at"], unique=False, postgresql_where="closed_at IS NULL"
         )
 
     op.create_table(
@@ -176,12 +179,81 @@ def upgrade() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_user_account_fs_uniquifier")),
     )
     op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("bundle", sa.Text(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "claimed",
+                "sending",
+                "sent",
+                "doubt",
+                "failed",
+                "expired",
+                "void",
+                name="deliverystate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sweep", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("doubts", sa.Integer(), nullable=False),
+        sa.Column("sent_to", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.CheckConstraint("num_nonnulls(recipient_id, address) = 1", name=op.f("ck_delivery_one_recipient")),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["user_account.id"], name=op.f("fk_delivery_recipient_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_bundle", ["recipient_id", "bundle"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_sweep", ["sweep"], unique=False, postgresql_where="state IN ('claimed', 'sending')"
+        )
+        batch_op.create_index(
+            "ix_delivery_wake", ["priority", "wake_at"], unique=False, postgresql_where="wake_at IS NOT NULL"
+        )
+        batch_op.create_index(
+            "uq_delivery_open",
+            ["recipient_id", "address", "bundle"],
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where="claimed_at IS NULL",
+        )
+
+    op.create_table(
         "event_detail",
         sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_detail_event_id_event")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_detail")),
+    )
+    op.create_table(
+        "event_fault",
+        sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_fault_event_id_event")),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_fault")),
     )
     op.create_table(
         "invitation",
@@ -652,6 +724,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "notification",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("event_id", sa.BigInteger(), nullable=True),
+        sa.Column("deadline_id", sa.BigInteger(), nullable=True),
+        sa.Column("deadline_version", sa.Integer(), nullable=True),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("tender_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("useful_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "sent",
+                "doubt",
+                "failed",
+                "expired",
+                "void",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(deadline_id IS NULL) = (deadline_version IS NULL)",
+            name=op.f("ck_notification_deadline_and_version"),
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (settled_at IS NULL)", name=op.f("ck_notification_outcome_has_instant")
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(event_id, deadline_id) >= 1", name=op.f("ck_notification_about_something")
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(recipient_id, address) = 1", name=op.f("ck_notification_one_recipient")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["deadline.id"], name=op.f("fk_notification_deadline_id_deadline")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_notification_delivery_id_delivery")
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_notification_event_id_event")),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["user_account.id"], name=op.f("fk_notification_recipient_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(["tender_id"], ["tender.id"], name=op.f("fk_notification_tender_id_tender")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint(
+            "deadline_id",
+            "event_id",
+            "kind",
+            "lead",
+            "deadline_version",
+            "recipient_id",
+            "address",
+            name="uq_notification_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index("ix_notification_delivery", ["delivery_id"], unique=False)
+        batch_op.create_index("ix_notification_event", ["event_id"], unique=False)
+        batch_op.create_index("ix_notification_tender", ["tender_id", "recipient_id"], unique=False)
+
+    op.create_table(
         "participation",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("tender_id", sa.BigInteger(), nullable=False),
@@ -878,6 +1024,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_participation_member")
 
     op.drop_table("participation")
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index("ix_notification_tender")
+        batch_op.drop_index("ix_notification_event")
+        batch_op.drop_index("ix_notification_delivery")
+
+    op.drop_table("notification")
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.drop_index("ix_lot_reservation", postgresql_where="reservation IS NOT NULL")
 
@@ -927,7 +1079,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invitation_member")
 
     op.drop_table("invitation")
+    op.drop_table("event_fault")
     op.drop_table("event_detail")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_delivery_open", postgresql_nulls_not_distinct=True, postgresql_where="claimed_at IS NULL"
+        )
+        batch_op.drop_index("ix_delivery_wake", postgresql_where="wake_at IS NOT NULL")
+        batch_op.drop_index("ix_delivery_sweep", postgresql_where="state IN ('claimed', 'sending')")
+        batch_op.drop_index("ix_delivery_bundle")
+
+    op.drop_table("delivery")
     op.drop_table("user_account")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_kind"))
@@ -944,6 +1106,7 @@ def downgrade() -> None:
 
     op.drop_table("event")
     with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.drop_index("ix_deadline_plan", postgresql_where="closed_at IS NULL")
         batch_op.drop_index("ix_deadline_live", postgresql_where="closed_at IS NULL")
         batch_op.drop_index("ix_deadline_kind_due")
 

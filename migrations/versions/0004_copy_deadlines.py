@@ -15,33 +15,30 @@ def upgrade() -> None:
         CREATE FUNCTION tender_copies_deadlines() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
             changed deadline;
+            answer deadline;
+            closes timestamptz;
         BEGIN
             IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
             IF changed.subject_type <> 'tender' THEN
                 RETURN NULL;
             END IF;
-            UPDATE tender SET due_at = live.due_at, registrations_close_at = live.closes_at
-            FROM (
-                SELECT
-                    coalesce(
-                        max(due_at) FILTER (WHERE kind = 'submission'),
-                        max(due_at) FILTER (WHERE kind = 'enrolment'),
-                        max(due_at) FILTER (WHERE kind = 'applications')
-                    ) AS due_at,
-                    min(due_at) FILTER (WHERE kind IN ('registration_close', 'applications')) AS closes_at
-                FROM deadline
-                WHERE subject_type = 'tender' AND subject_id = changed.subject_id AND closed_at IS NULL
-            ) AS live
-            WHERE tender.id = changed.subject_id
-              AND (tender.due_at, tender.registrations_close_at)
-                  IS DISTINCT FROM (live.due_at, live.closes_at);
+            SELECT * INTO answer FROM deadline
+            WHERE subject_type = 'tender' AND subject_id = changed.subject_id AND closed_at IS NULL
+              AND kind IN ('submission', 'enrolment', 'applications')
+            ORDER BY array_position(array['submission', 'enrolment', 'applications'], kind::text) LIMIT 1;
+            SELECT min(due_at) INTO closes FROM deadline
+            WHERE subject_type = 'tender' AND subject_id = changed.subject_id AND closed_at IS NULL
+              AND kind IN ('registration_close', 'applications');
+            UPDATE tender SET due_at = answer.due_at, due_zone = coalesce(answer.zone, due_zone),
+                due_doubtful = coalesce(answer.doubtful, false), registrations_close_at = closes
+            WHERE id = changed.subject_id;
             RETURN NULL;
         END $$
         """
     )
     op.execute(
-        "CREATE TRIGGER tender_copies_deadlines AFTER INSERT OR DELETE OR UPDATE OF kind, due_at, closed_at "
-        "ON deadline FOR EACH ROW EXECUTE FUNCTION tender_copies_deadlines()"
+        "CREATE TRIGGER tender_copies_deadlines AFTER INSERT OR DELETE "
+        "OR UPDATE OF kind, due_at, closed_at, zone, doubtful ON deadline FOR EACH ROW EXECUTE FUNCTION tender_copies_deadlines()"
     )
     op.execute("CREATE TEXT SEARCH CONFIGURATION plain_words (COPY = simple)")
     op.execute(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from procurement.core import clock
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
 
@@ -39,6 +40,7 @@ class Deadline(Identified, Base):
         CheckConstraint("remind_at <= due_at", name="remind_not_later"),
         Index("ix_deadline_kind_due", "kind", "due_at", "subject_id"),
         Index("ix_deadline_live", "remind_at", postgresql_where="closed_at IS NULL"),
+        Index("ix_deadline_plan", "plan_at", postgresql_where="closed_at IS NULL"),
     )
 
     subject_type: Mapped[str]
@@ -57,8 +59,8 @@ class Deadline(Identified, Base):
     doubt: Mapped[str] = mapped_column(default="")
     """Why it is in doubt: an English msgid; empty when it isn't."""
     version: Mapped[int] = mapped_column(default=1)
-    planned_version: Mapped[int] = mapped_column(default=0)
-    """The version that the reminders' plan has taken in; lower than `version` means: plan again now."""
+    plan_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    """When the plan of reminders looks at it next: at once when it is new or has moved; None: nothing more to plan."""
     moved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """When it stopped to bind (cancelled, replaced); it then never reminds."""

@@ -121,6 +121,8 @@ class Tender(Identified, Base):
             "id",
             postgresql_where="published_at IS NOT NULL AND visibility = 'public'",
         ),
+        Index("ix_tender_sort_draft", "sort_at", "id", postgresql_where="published_at IS NULL"),
+        Index("ix_tender_cancelled", "sort_at", "id", postgresql_where="cancelled_at IS NOT NULL"),
     )
 
     title: Mapped[str]
@@ -170,6 +172,10 @@ class Tender(Identified, Base):
     due_at: Mapped[datetime | None]
     """When the answer is due: offers, else accession, else applications. A trigger copies it from the deadlines, for
     lists and states; none once the tender is cancelled."""
+    due_zone: Mapped[str] = mapped_column(default="Europe/Paris")
+    """The zone that `due_at` was said in; a copy."""
+    due_doubtful: Mapped[bool] = mapped_column(default=False)
+    """Whether `due_at` is in doubt; a copy."""
     registrations_close_at: Mapped[datetime | None]
     """When it is too late to register: the network's own date, or applications if they are sooner. A copy too."""
     sort_at: Mapped[datetime] = mapped_column(
@@ -198,7 +204,11 @@ class Lot(Identified, Base):
     """A part of a tender; each lot is a contract. A tender that isn't divided has one, `whole`."""
 
     __tablename__ = "lot"
-    __table_args__ = (UniqueConstraint("tender_id", "number"), UniqueConstraint("id", "tender_id"))
+    __table_args__ = (
+        UniqueConstraint("tender_id", "number"),
+        UniqueConstraint("id", "tender_id"),
+        Index("ix_lot_reservation", "reservation", "tender_id", postgresql_where="reservation IS NOT NULL"),
+    )
 
     tender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tender.id", ondelete="CASCADE"))
     rank: Mapped[int]

@@ -1,26 +1,12 @@
-"""What pages, jobs and exports read of tenders."""
+"""One tender with all that belongs to it, for a change or an export."""
 
-from datetime import datetime
-
-from sqlalchemy import ColumnElement, case, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.tenders.facts import ClauseFacts, DeadlineFacts, LotFacts, SiteFacts, TenderFacts
 from procurement.tenders.models import Lot, Tender
-from procurement.tenders.rules import TenderState
-
-
-def state_expression(now: datetime) -> ColumnElement[str]:
-    """The state of `Tender` at `now`, in SQL: the twin of `rules.tender_state`, as its value."""
-    return case(
-        (Tender.cancelled_at.is_not(None), literal(TenderState.CANCELLED.value)),
-        (Tender.published_at.is_(None), literal(TenderState.DRAFT.value)),
-        (Tender.due_at < now, literal(TenderState.CLOSED.value)),
-        (Tender.registrations_close_at < now, literal(TenderState.REGISTRATION_CLOSED.value)),
-        else_=literal(TenderState.OPEN.value),
-    )
 
 
 def whole_tender(tender_id: int, *, lock: bool = False, fresh: bool = False) -> Tender:

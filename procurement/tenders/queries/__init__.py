@@ -1,0 +1,20 @@
+"""What pages, jobs and exports read of tenders."""
+
+from procurement.tenders.queries.listing import Row, TenderSearch, list_tenders
+from procurement.tenders.queries.page import TenderPage, tender_page
+from procurement.tenders.queries.states import state_condition, state_expression
+from procurement.tenders.queries.whole import facts_of, whole_tender
+from procurement.tenders.queries.words import matching
+
+__all__ = [
+    "Row",
+    "TenderPage",
+    "TenderSearch",
+    "facts_of",
+    "list_tenders",
+    "matching",
+    "state_condition",
+    "state_expression",
+    "tender_page",
+    "whole_tender",
+]
