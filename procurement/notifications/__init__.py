@@ -1,0 +1,1 @@
+"""Who must hear what, when: events and dates become notifications, notifications become mails that leave once."""
