@@ -158,6 +158,7 @@ class ParsedNotice:
     lots: tuple[ReadLot, ...] = ()
     procedure: str = ""
     market_types: tuple[str, ...] = ()
+    is_framework: bool = False
     reservation: Reservation = Reservation.UNKNOWN
     """Of the contract; where lots differ, that of the first reserved one, and the lots say which."""
     reserved_execution: bool | None = None

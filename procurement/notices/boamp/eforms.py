@@ -228,7 +228,11 @@ def _earliest_first(said: list[str], read: list[ReadDeadline | None]) -> None:
 
 
 def _add_terms(inner: Inner, lots: list[object]) -> None:
-    """BT-71, BT-736, BT-06, BT-775, BT-76 and BT-761: what the lots ask of who answers."""
+    """BT-765, BT-71, BT-736, BT-06, BT-775, BT-76 and BT-761: what the lots ask of who answers."""
+    techniques = ("TenderingProcess", "ContractingSystem", "ContractingSystemTypeCode")
+    inner.is_framework = any(
+        code.startswith("fa-") for code in _listed(lots, techniques, "framework-agreement")
+    )
     reservations = [_reservation([lot]) for lot in lots]
     reserved = [one for one in reservations if one.reserved]
     if reserved:

@@ -60,6 +60,7 @@ def read(root: object) -> Inner:
         cpv=simple_cpv(reach(contract, "codeCPV")),
         lots=simple_lots(reach(body, "lots", "lot")),
         procedure=next((name for name in choices(procedure) if name.startswith("procedureAdaptee")), ""),
+        is_framework="accordCadre" in choices(procedure, "techAchat") or None,
         market_types=choices(contract, "natureMarche"),
         reservation=reservation_of(reach(contract, "reservationMarche")),
         group_form_text=about_groups(text(procedure, "capaciteExercice"), text(procedure, "capaciteTech")),

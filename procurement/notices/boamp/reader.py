@@ -34,6 +34,7 @@ PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:"
 _INNER_LIMIT = 5_000_000
 _FLAT_TITLE_CUT = 195  # the flat object stops at 200 characters; entities and trimming take a few
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
+_FRAMEWORK = re.compile(r"(?i)\baccords?[ -]cadres?\b")
 _FOLDER = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 _KINDS = {
@@ -98,6 +99,7 @@ NO_BUYER = N_("This notice doesn't say who buys.")
 ABSURD_DEADLINE = N_("The deadline “%(raw)s” can't be true: look at the official notice.")
 UNKNOWN_SHAPE = N_("The inner part of this notice has a shape that we don't know: only its summary was read.")
 NO_DATE_READ = N_("The deadline “%(raw)s” isn't a date that can be read.")
+LOTS_DIFFER = N_("Lots end at different hours: the earliest is kept, the official notice has the others.")
 LOTS_CUT = N_("This notice has more than 500 lots: only the first 500 were read.")
 
 
@@ -163,6 +165,8 @@ def _joined(
         remarks.append(Remark(UNKNOWN_SHAPE))
     if len(inner.lots) >= LOTS_LIMIT:
         remarks.append(Remark(LOTS_CUT))
+    if len({lot.submission_deadline.displayed for lot in inner.lots if lot.submission_deadline}) > 1:
+        remarks.append(Remark(LOTS_DIFFER))
     folder = one_line(_flat(record, "contractfolderid") or inner.folder_id, 80)
     social = list(inner.social)
     if "sociaux" in {folded(one) for one in _many(record, "criteres")}:
@@ -194,6 +198,7 @@ def _joined(
         market_types=tuple(
             dict.fromkeys(_MARKET_TYPES[one] for one in map(folded, markets) if one in _MARKET_TYPES)
         ),
+        is_framework=bool(_FRAMEWORK.search(title)) if inner.is_framework is None else inner.is_framework,
         reservation=inner.reservation,
         reserved_execution=inner.reserved_execution,
         social=tuple(dict.fromkeys(social)),

@@ -30,6 +30,8 @@ class Inner:
     lots: list[ReadLot] = field(default_factory=list)
     procedure: str = ""
     market_types: list[str] = field(default_factory=list)
+    is_framework: bool | None = None
+    """None: the shape has no place for it."""
     reservation: Reservation = Reservation.UNKNOWN
     reserved_execution: bool | None = None
     social: list[str] = field(default_factory=list)

@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from stdnum import luhn
-from stdnum.fr import siret
-
+from procurement.core.errors import Invalid
+from procurement.members.rules import check_siret
 from procurement.notices.parsed import AskedGroupForm, Reservation
 from procurement.notices.reading.text import clean, one_line
 
-_LA_POSTE = "356000000"
 _PROSE_LIMIT = 40_000
 """Characters of running text that are searched: more than any true notice has in one place."""
 _DEPARTMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97\d|98\d|99", re.ASCII)
@@ -53,9 +51,10 @@ def siret_of(text: str) -> str | None:
     number = re.sub(r"[\s.\u00a0\u202f-]", "", clean(text, 40))
     if not re.fullmatch(r"[0-9]{14}", number) or number.startswith("000000000"):
         return None
-    if siret.is_valid(number) or (number.startswith(_LA_POSTE) and luhn.is_valid(number)):
-        return number
-    return None
+    try:
+        return check_siret(number)
+    except Invalid:
+        return None
 
 
 def departments_of(codes: Iterable[str]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from flask import Flask
 
+from procurement.web.commands import notices, tenders
+
 
 def register(app: Flask) -> None:
     """Register every group of commands."""
-    for group in ():
+    for group in (notices.group, tenders.group):
         app.cli.add_command(group)
