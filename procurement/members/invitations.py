@@ -79,10 +79,13 @@ def end_membership(actor: Actor, membership: Membership) -> Membership:
 def change_place(actor: Actor, membership: Membership, role: MembershipRole) -> Membership:
     """Make a contributor a manager, or the reverse: the present place ends and another starts.
 
-    Raises Forbidden but for the structure's manager and the network's office.
+    Raises TooLate when it has ended, Forbidden but for the structure's manager and the network's office.
     """
     require(policy.invite(actor, membership.member_id))
-    if membership.role is role and membership.ended_at is None:
+    db.session.refresh(membership)
+    if membership.ended_at is not None:
+        raise TooLate(N_("This person no longer belongs to the structure."))
+    if membership.role is role:
         return membership
     user, member = (
         db.session.get_one(User, membership.user_id),

@@ -13,7 +13,7 @@ from procurement.members.models import MemberKind
 
 LA_POSTE = "356000000"
 
-SIAE_KINDS = frozenset({MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKind.EI, MemberKind.EITI})
+SIAE_KINDS = frozenset({MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKind.EI})
 """Structures d'insertion par l'activité économique by nature (L5132-4 C.trav.). The others qualify for a contract
 reserved to SIAE only if the legal entity itself holds a convention or proves to be equivalent."""
 

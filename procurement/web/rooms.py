@@ -4,10 +4,11 @@ from flask import Flask
 
 from config import Settings
 from procurement.web import desk, language
+from procurement.web.accounts import views as accounts
 from procurement.web.members import views as members
 
 
 def register(app: Flask, settings: Settings) -> None:  # noqa: ARG001 - the mailbox asks whether we are embedded
     """Register every area's pages."""
-    for room in (desk.room, language.room, members.room):
+    for room in (desk.room, language.room, members.room, accounts.room):
         app.register_blueprint(room)

@@ -24,6 +24,7 @@ from procurement.core import clock, policy
 from procurement.core.db import db
 from procurement.core.errors import Invalid
 from procurement.web import edge, limits
+from procurement.web.accounts.forms import LinkForm
 from procurement.web.forms import Form, Limited, Required
 
 log = structlog.get_logger(__name__)
@@ -117,6 +118,7 @@ def register(app: Flask) -> None:
     security = Security(app, Datastore(db, User, RoleGrant), render_template=_page)  # type: ignore[arg-type]
     security.set_form_info("login_form", FormInfo(instantiator=_sign_in_form))
     security.want_json(lambda _: False)
+    security.login_context_processor(lambda: {"link_form": LinkForm(formdata=None, data=_wanted())})
     _only_sessions(app, security)
     app.view_functions["security.login"] = limits.sign_in(app.view_functions["security.login"])
     edge.guard_library(app, "security.login", policy.anyone)
@@ -125,7 +127,7 @@ def register(app: Flask) -> None:
 
 
 def sign_in(user: User, via: str) -> None:
-    """From this request on, the browser is `user`'s; `via` says how: "link", "reset", "invitation", "password"."""
+    """From this request on, the browser is `user`'s; `via` says how: "link", "reset", "invitation", "again"."""
     login_user(user, remember=False, authn_via=[via])
 
 
@@ -133,6 +135,11 @@ def _page(template: str, **context: Any) -> Any:
     """A page of Flask-Security, with the status that the form's answer deserves."""
     form = context.get("login_user_form")
     return render_template(template, **context), getattr(form, "status", 200)
+
+
+def _wanted() -> dict[str, str]:
+    """Where the person wanted to go, for the form that asks for a link."""
+    return {"next": rules.safe_path(request.values.get("next"))}
 
 
 def _sign_in_form(name: str, cls: type[Form], **_kwargs: Any) -> Any:  # noqa: ARG001 - asked for by the library

@@ -1,0 +1,232 @@
+"""What is typed about accounts."""
+
+from collections.abc import Sequence
+from datetime import time
+from typing import Any
+
+from babel.dates import get_day_names
+from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+
+from procurement.accounts import rules
+from procurement.accounts.models import User
+from procurement.core.policy import MembershipRole, Role
+from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
+from procurement.web.labels import label
+
+EMAIL_MAX = 254
+_HOURS = range(6, 21)
+_LANGUAGES = [("fr", "Français"), ("en", "English")]
+
+
+class Email(StringField):
+    """An e-mail address, as one types it."""
+
+    def __init__(self, label: Any = None, *, autocomplete: str = "email", **kwargs: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            label or _l("E-mail address"),
+            [Required(_l("Write your e-mail address.")), Limited(EMAIL_MAX)],
+            render_kw={"type": "email", "autocomplete": autocomplete, "inputmode": "email"},
+            **kwargs,
+        )
+
+
+class NewPassword(PasswordField):
+    """A password to be chosen; the rule is `accounts.rules.check_password`."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            label or _l("New password"),
+            [*validators, Limited(rules.PASSWORD_MAX)],
+            description=_l(
+                "12 characters at least. Four words that have nothing to do with each other are strong, "
+                "and easy to remember."
+            ),
+            render_kw={"autocomplete": "new-password"},
+            **kwargs,
+        )
+
+
+class LinkForm(Form):
+    """The address to which a link is sent. Its field's id is its own: two forms stand on the sign-in page."""
+
+    email = Email(id="link-email")
+    next = HiddenField(id="link-next")
+
+
+class ButtonForm(Form):
+    """Nothing but a button: what it does is said by the page."""
+
+
+class ResetForm(Form):
+    """The password chosen from a mailed link."""
+
+    password = NewPassword(validators=[Required(_l("Choose a password."))])
+
+
+class ChangePasswordForm(Form):
+    """The present password, where there is one, and the next."""
+
+    current = PasswordField(
+        _l("Present password"),
+        [Required(_l("Write your present password.")), Limited(rules.PASSWORD_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = NewPassword(validators=[Required(_l("Choose a password."))])
+
+
+class ProfileForm(Form):
+    """What a person says of themselves, and when what isn't urgent reaches them."""
+
+    name = StringField(
+        _l("First name and name"),
+        [Required(), Limited(rules.NAME_MAX)],
+        description=_l("How the others see you."),
+        render_kw={"autocomplete": "name"},
+    )
+    phone = StringField(
+        _l("Telephone"),
+        [Limited(rules.PHONE_MAX)],
+        render_kw={"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
+    )
+    locale = RadioField(
+        _l("Language"), choices=_LANGUAGES, description=_l("Of the pages and of the e-mails you get.")
+    )
+    digest_hour = SelectField(
+        _l("Hour of the daily summary"),
+        coerce=int,
+        description=_l("What isn't urgent waits for it. A date that is near or moves is told at once."),
+    )
+    working_days = ChecksField(
+        _l("Days on which you read your e-mails"),
+        coerce=int,
+        validate_choice=False,
+        description=_l("A reminder that would fall on another day comes on the working day before."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = get_day_names("wide", "stand-alone", locale=get_locale())
+        self.working_days.choices = [SelectChoice(str(day), days[day].capitalize()) for day in range(7)]
+        french = str(get_locale()) == "fr"
+        self.digest_hour.choices = [
+            SelectChoice(str(hour), f"{hour}\u00a0h\u00a000" if french else f"{hour:02d}:00")
+            for hour in _HOURS
+        ]
+
+    def show(self, user: User) -> None:
+        """Fill in what is recorded."""
+        self.name.data, self.phone.data, self.locale.data = user.name, user.phone, user.locale
+        self.digest_hour.data = user.digest_hour.hour
+        self.working_days.data = [day for day in range(7) if user.working_days & 1 << day]
+
+    def validate_working_days(self, field: Field) -> None:
+        """At least one, and days of the week only."""
+        chosen = field.data or []
+        if not chosen or not set(chosen) <= set(range(7)):
+            raise ValidationError(_l("Choose at least one day of the week."))
+
+    def profile(self) -> dict[str, Any]:
+        """What was typed, as `accounts.operations.edit_profile` takes it."""
+        return {
+            "name": self.name.data,
+            "phone": self.phone.data or "",
+            "locale": self.locale.data,
+            "digest_hour": time(self.digest_hour.data),
+            "working_days": sum(1 << day for day in set(self.working_days.data)),
+        }
+
+
+class AcceptForm(Form):
+    """How an invited person calls themselves, and a password if they want one."""
+
+    name = StringField(
+        _l("First name and name"),
+        [Required(), Limited(rules.NAME_MAX)],
+        description=_l("How the others see you."),
+        render_kw={"autocomplete": "name"},
+    )
+    password = NewPassword(_l("Password, if you want one"))
+
+
+class InviteForm(Form):
+    """Whom to invite, into which structure, to do what."""
+
+    email = Email(autocomplete="off")
+    name = StringField(
+        _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
+    )
+    purpose = RadioField(_l("What this person will do"), [Required(_l("Choose what this person will do."))])
+    structure = SelectField(_l("Structure"), coerce=lambda text: int(text) if text else None)
+    locale = RadioField(_l("Language of the invitation"), choices=_LANGUAGES, default="fr")
+
+    def __init__(self, structures: Sequence[tuple[int, str]], roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.structure.choices = [
+            SelectChoice("", gettext("Choose a structure")),
+            *(SelectChoice(str(number), name) for number, name in structures),
+        ]
+        self.purpose.choices = [
+            SelectChoice(
+                MembershipRole.MANAGER.value, gettext("Manager of a structure: registers it and commits it")
+            ),
+            SelectChoice(
+                MembershipRole.CONTRIBUTOR.value, gettext("Contributor to a structure: follows and prepares")
+            ),
+            *(SelectChoice(role.value, label(role)) for role in roles),
+        ]
+
+    @property
+    def chosen(self) -> MembershipRole | Role:
+        """What the person is invited to do."""
+        value = self.purpose.data
+        return MembershipRole(value) if value in set(MembershipRole) else Role(value)
+
+    def validate_structure(self, field: Field) -> None:
+        """A structure is needed for a place in one, and only then."""
+        if self.purpose.data in set(MembershipRole) and field.data is None:
+            raise ValidationError(_l("Choose the structure."))
+
+
+class TeamInviteForm(Form):
+    """Whom to invite into the structure whose page it is."""
+
+    email = Email(autocomplete="off")
+    name = StringField(
+        _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
+    )
+    role = RadioField(
+        _l("What this person will do"),
+        choices=[
+            (MembershipRole.CONTRIBUTOR.value, _l("Contributor: follows and prepares")),
+            (MembershipRole.MANAGER.value, _l("Manager: registers the structure and commits it")),
+        ],
+        default=MembershipRole.CONTRIBUTOR.value,
+    )
+    locale = RadioField(_l("Language of the invitation"), choices=_LANGUAGES, default="fr")
+
+
+class RoleForm(Form):
+    """A role to give."""
+
+    role = ChoiceField(
+        _l("Role to give"), [Required(_l("Choose a role."))], kind=Role, blank=_l("Choose a role")
+    )
+
+
+class SearchPeopleForm(Form):
+    """What the list of people is narrowed to."""
+
+    class Meta(Form.Meta):
+        """A search changes nothing: no token in its address."""
+
+        csrf = False
+
+    words = StringField(_l("Search"), name="q", render_kw={"type": "search"})
+
+    def looked_for(self) -> str:
+        """The words, if they can be looked for."""
+        return (self.words.data or "") if self.validate() else ""

@@ -1,0 +1,17 @@
+"""The blueprint that the pages of accounts share."""
+
+from flask import Response, request
+
+from procurement.web.edge import Room
+
+room = Room("accounts", __name__)
+
+
+@room.after_request
+def _kept_nowhere(response: Response) -> Response:
+    """A page whose address holds a secret is in no cache, no search engine, and is told to no other site."""
+    if request.view_args and "token" in request.view_args:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Referrer-Policy"] = "no-referrer"
+    return response
