@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from config import Settings
 from procurement import create_app
 from procurement.accounts.models import User
 from procurement.core.db import Base, db
+from procurement.web.libraries import limiter
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +38,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def whole_app(settings: Settings) -> Flask:
     """The application, once a test process."""
     app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    app.extensions["limiter"] = app.extensions.get("limiter", set())
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    limiter.enabled = False
     return app
 
 
@@ -83,6 +84,12 @@ def session(app: Flask) -> Session:
 
 class Visitor(FlaskClient):
     """A browser; `sign_in(user)` makes it that person's."""
+
+    def open(self, *args, **kwargs):
+        """As Flask's. What a request keeps for itself is forgotten first: the test's context outlives requests."""
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
 
     def sign_in(self, user: User) -> "Visitor":
         """From now on requests are this person's; returns itself."""
