@@ -75,6 +75,7 @@ def format_zone(zone: ZoneInfo, locale: str) -> str:
     return f"heure de {city}" if locale.startswith("fr") else f"{city} time"
 
 
+@lru_cache(maxsize=4096)
 def format_instant(instant: datetime, locale: str, zone: ZoneInfo, *, with_zone: bool = True) -> str:
     """Day and hour, and the zone unless told otherwise.
 
@@ -86,6 +87,7 @@ def format_instant(instant: datetime, locale: str, zone: ZoneInfo, *, with_zone:
     return f"{text} ({format_zone(zone, locale)})" if with_zone else text
 
 
+@lru_cache(maxsize=4096)
 def format_short(instant: datetime, locale: str, zone: ZoneInfo) -> str:
     """Day and hour where room is short: "ven. 27 nov., 12 h 00"."""
     day = format_datetime(instant.astimezone(zone), "EEE d MMM", locale=locale, tzinfo=zone)

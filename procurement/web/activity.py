@@ -42,7 +42,8 @@ SENTENCES: dict[str, LazyString] = {
     "tender_cancelled": _l("Tender cancelled"),
     "deadline_set": _l("Date set – %(kind)s: %(after)s"),
     "deadline_moved": _l("Date moved – %(kind)s: %(after)s instead of %(before)s"),
-    "deadline_closed": _l("Date dropped – %(kind)s"),
+    "deadline_settled": _l("Date confirmed – %(kind)s: %(after)s"),
+    "deadline_closed": _l("Date dropped – %(kinds)s"),
     # registrations
     "interest_shown": _l("%(member)s is interested"),
     "registered": _l("%(member)s registered"),
@@ -74,6 +75,10 @@ FIELDS: dict[str, LazyString] = {
     "description": _l("description"),
     "buyer": _l("buyer"),
     "buyer_id": _l("buyer"),
+    "buyer_name": _l("buyer"),
+    "buyer_siret": _l("buyer"),
+    "buyer_town": _l("buyer"),
+    "buyer_department": _l("buyer"),
     "kind": _l("kind"),
     "legal_regime": _l("legal regime"),
     "legal_reason": _l("reason of the legal regime"),
@@ -90,6 +95,7 @@ FIELDS: dict[str, LazyString] = {
     "ban_several_groups": _l("rule on bidding in several groups"),
     "source_url": _l("address of the notice"),
     "documents_url": _l("address of the documents"),
+    "notice_published_on": _l("date of the notice"),
     "lots": _l("lots"),
     "sites": _l("sites"),
     "clauses": _l("social clauses"),
@@ -174,7 +180,9 @@ def _role(value: str) -> str:
 
 
 def _fields(value: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(str(FIELDS.get(name, name)) for name in value))
+    # Dates have events of their own, with before and after.
+    plain = [name for name in value if not name.startswith("deadline_")]
+    return ", ".join(dict.fromkeys(str(FIELDS.get(name, name)) for name in plain))
 
 
 def _instant(value: str) -> str:
@@ -187,6 +195,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "before": _instant,
     "after": _instant,
     "kind": lambda value: label(DeadlineKind(value)),
+    "kinds": lambda values: ", ".join(label(DeadlineKind(value)) for value in values),
     "form": lambda value: label(GroupForm(value)),
 }
 

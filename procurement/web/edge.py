@@ -102,11 +102,19 @@ def _write_once(work: Callable[[], ResponseReturnValue], actor: Actor) -> Respon
             if receipt is not None:
                 return _already_taken(receipt)
         response = make_response(work())
-        if response.status_code >= 400:
+        if response.status_code >= 400 or g.get("nothing_kept"):
             db.session.rollback()
         elif number and response.location:
             forms_sent.remember_location(number, response.location)
     return response
+
+
+def shown_again(page: str) -> str:
+    """`page`, a form shown again because its shape changed (a row more) or to be confirmed, by a request that wrote
+    nothing: its number isn't taken, so that "back" and a second press lose nothing typed.
+    """
+    g.nothing_kept = True
+    return page
 
 
 def _form_number() -> UUID | None:

@@ -24,6 +24,7 @@ from procurement.tenders.models import (
     TenderKind,
     Visibility,
 )
+from procurement.tenders.rules import TenderState
 from procurement.web.departments import DEPARTMENTS
 
 DEADLINES = {
@@ -94,6 +95,14 @@ VISIBILITIES = {
     Visibility.NETWORK: _l("Network only"),
 }
 
+TENDER_STATES = {
+    TenderState.DRAFT: _l("Draft"),
+    TenderState.OPEN: _l("Open"),
+    TenderState.REGISTRATION_CLOSED: _l("Registrations closed"),
+    TenderState.CLOSED: _l("Closed"),
+    TenderState.CANCELLED: _l("Cancelled"),
+}
+
 CLAUSES = {
     ClauseKind.EXECUTION_CONDITION: _l("Condition of performance"),
     ClauseKind.AWARD_CRITERION: _l("Award criterion"),
@@ -132,6 +141,7 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     SERVICES,
     RESERVATIONS,
     VISIBILITIES,
+    TENDER_STATES,
     CLAUSES,
     FORMS,
     RATE_UNITS,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from procurement.core import events
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.events import Event
 from procurement.core.policy import Actor
-from procurement.deadlines.models import Deadline
 from procurement.deadlines.queries import deadlines_of
 from procurement.tenders.models import Lot, Site, Tender
 from procurement.tenders.policy import visible_to
@@ -22,11 +22,9 @@ ACTIVITY = 40
 
 @dataclass(frozen=True, slots=True)
 class TenderPage:
-    """A tender with buyer and clauses, its lots with their sites, the dates that bind, its latest events."""
+    """A tender with buyer, clauses, lots, sites and the dates that bind, and its latest events."""
 
     tender: Tender
-    lots: Sequence[Lot]
-    deadlines: Sequence[Deadline]
     activity: Sequence[Event]
 
 
@@ -66,9 +64,6 @@ def lots_of(tender_id: int) -> Sequence[Lot]:
 def tender_page(actor: Actor, tender_id: int) -> TenderPage:
     """All that the page of a tender shows. Raises NotFound for one that `actor` may not see. Four statements."""
     tender = visible_tender(actor, tender_id)
-    return TenderPage(
-        tender=tender,
-        lots=lots_of(tender_id),
-        deadlines=deadlines_of("tender", [tender_id]),
-        activity=events.history([("tender", tender_id)], limit=ACTIVITY),
-    )
+    set_committed_value(tender, "lots", list(lots_of(tender_id)))
+    set_committed_value(tender, "deadlines", list(deadlines_of("tender", [tender_id])))
+    return TenderPage(tender, events.history([("tender", tender_id)], limit=ACTIVITY))
