@@ -6,7 +6,6 @@ so that they can say what is missing.
 """
 
 import os
-import shutil
 import sys
 
 OLDEST = (3, 11)
@@ -16,9 +15,9 @@ NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 def main():
     """Find a Python that is new enough, then do what the command line says."""
     if sys.version_info < OLDEST:
-        for name in NEWER:
-            found = shutil.which(name)
-            if found and not os.environ.get("DEV_SEARCHED"):
+        folders = os.environ.get("PATH", "").split(os.pathsep)
+        for found in [os.path.join(folder, name) for name in NEWER for folder in folders]:  # noqa: PTH118
+            if os.access(found, os.X_OK) and not os.environ.get("DEV_SEARCHED"):
                 os.environ["DEV_SEARCHED"] = "1"
                 os.execv(found, [found] + sys.argv)  # noqa: RUF005 - for old Pythons
         sys.stderr.write(

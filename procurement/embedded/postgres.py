@@ -129,6 +129,7 @@ class Postgres:
         self._socket_folder = self._make_socket_folder()
         if not (self.data / "PG_VERSION").exists() or (self.folder / "unfinished").exists():
             self._make_data(install, self._socket_folder / "password")
+        _give(self.data, self._uid)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         settings = {
             "listen_addresses": "",
@@ -272,6 +273,22 @@ def _processes_in(data: Path) -> list[int]:
                 if is_ours and (entry / "comm").read_text().startswith("postgres"):
                     found.append(int(entry.name))
     return sorted(found)
+
+
+def _give(data: Path, uid: int | None) -> None:
+    """Give a data folder to the server's user when it isn't its own: a copied folder, another user before."""
+    owner = data.stat().st_uid
+    if uid is None and owner != os.geteuid():
+        raise ServerError(
+            f"PostgreSQL: {data} belongs to another user: run as that user, or take it over by chown."
+        )
+    if uid is None or owner == uid:
+        return
+    os.chown(data, uid, uid)
+    for folder, folders, files in os.walk(data):
+        for name in (*folders, *files):
+            os.chown(Path(folder, name), uid, uid, follow_symlinks=False)
+    data.chmod(0o700)
 
 
 def _hold(path: Path) -> IO[bytes]:
