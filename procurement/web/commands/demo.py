@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 from procurement.core.db import transaction
 from procurement.demo.load import is_empty, is_loaded, load, open_accounts
-from procurement.demo.people import demo_password
+from procurement.demo.people import ACCOUNTS, demo_password
 
 group = AppGroup("demo", help="The demo network: structures, people and tenders that belong to nobody.")
 
@@ -38,10 +38,11 @@ def load_command(*, yes: bool) -> None:
 
 
 @group.command("accounts")
-def accounts_command() -> None:
+@click.option("--all", "every", is_flag=True, help="Every account, not only those to begin with.")
+def accounts_command(*, every: bool) -> None:
     """Print the demo's accounts: address and who it is, then the password they share."""
     password = _password()
-    accounts = open_accounts(password)
+    accounts = open_accounts(password, every=every)
     if not accounts:
         click.echo("No demo account opens with this installation's demo password.")
         return
@@ -49,3 +50,5 @@ def accounts_command() -> None:
     for account in accounts:
         click.echo(f"{account.email:<{width}}  {account.what}")
     click.echo(f"{'password of all':<{width}}  {password}")
+    if not every:
+        click.echo(f"{len(ACCOUNTS) - len(accounts)} more: flask demo accounts --all")
