@@ -1,6 +1,7 @@
 """What all tests stand on: a real PostgreSQL copied from a migrated template, Valkey, and the application on them.
 
-`dev.py test` starts the servers and says where they are in the environment (see procurement/embedded/suite.py).
+`dev.py test` starts the servers and says where they are in the environment (see procurement/embedded/suite.py); so does
+a plain `python -m pytest`. Each test process then gets DATABASE_URL and REDIS_URL of its own.
 """
 
 import os
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from config import Settings
+from devtools.pytest_servers import pytest_configure, pytest_unconfigure  # noqa: F401 - pytest calls them
 from procurement import create_app
 from procurement.accounts.models import User
 from procurement.core.db import Base, db
