@@ -1,5 +1,6 @@
 """What an address, a name and a password must be; where a link may lead. No database, no Flask."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,8 +25,8 @@ PATH_MAX = 500
 
 _GUESSED_PART = 72
 """Characters that the strength estimate looks at; beyond, it takes long and adds nothing."""
-_STRENGTH_MIN = 3
-"""Of 4: out of reach of guesses against a sign-in whose attempts are limited (CNIL 2022-100)."""
+_STRENGTH_MIN = 4
+"""Of 4: ten thousand million guesses by somebody clever, where attempts are limited besides (CNIL 2022-100)."""
 _EXPECTED_WORDS = (
     "motdepasse", "mot", "passe", "azerty", "azertyuiop", "qsdfghjklm", "bonjour", "bienvenue", "soleil", "chocolat",
     "doudou", "loulou", "jetaime", "coucou", "marseille", "normandie", "calvados", "manche", "orne", "eure", "seine",
@@ -99,7 +100,7 @@ def check_password(password: str, personal: Sequence[str] = ()) -> str:
     if any(unicodedata.category(letter) == "Cc" for letter in password):
         raise Invalid(N_("This password holds characters that can't be typed again."), field="password")
     words = [part for text in personal for part in _parts(text)]
-    guessed = zxcvbn(password[:_GUESSED_PART], user_inputs=[*_EXPECTED_WORDS, *words])
+    guessed = zxcvbn(password[:_GUESSED_PART], user_inputs=[*words, *_EXPECTED_WORDS])
     if guessed["score"] < _STRENGTH_MIN:
         raise Invalid(
             N_(
@@ -111,8 +112,13 @@ def check_password(password: str, personal: Sequence[str] = ()) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    plain = "".join(letter if letter.isalnum() else " " for letter in text.lower())
-    return [text.lower(), *(part for part in plain.split() if len(part) > 2)]
+    """What one would try of `text`: the whole, and each of its words with and without accents."""
+    lower = text.lower()
+    bare = "".join(
+        letter for letter in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(letter)
+    )
+    words = [part for spelling in (lower, bare) for part in re.split(r"[\W_]+", spelling)]
+    return [lower, *(word for word in dict.fromkeys(words) if len(word) > 2)]
 
 
 def safe_path(text: str | None) -> str:
