@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from procurement.bids import policy, rules
@@ -54,15 +54,15 @@ def dates_of(tender_id: int) -> dict[DeadlineKind, datetime]:
 
 
 def _locked(model: Any, row_id: int) -> Any:
-    """The row of that id, locked until the transaction ends and read afresh. Raises NotFound."""
-    row = db.session.scalar(
-        select(model)
-        .where(model.id == row_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    """The row of that id, locked until the transaction ends, its columns read afresh. Raises NotFound.
+
+    Relations that a page had loaded stay loaded.
+    """
+    row = db.session.get(model, row_id)
     if row is None:
         raise NotFound
+    columns = [one.key for one in inspect(model).column_attrs if not one.deferred]
+    db.session.refresh(row, columns, with_for_update={"key_share": True})
     return row
 
 
@@ -121,16 +121,18 @@ def find_participation(tender_id: int, member_id: int, *, whole: bool = False) -
 
     None where it has said nothing.
     """
-    query = (
-        select(Participation)
-        .where(Participation.tender_id == tender_id, Participation.member_id == member_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+    mine = select(Participation).where(
+        Participation.tender_id == tender_id, Participation.member_id == member_id
     )
+    participation_id = db.session.scalar(mine.with_only_columns(Participation.id))
+    if participation_id is None:
+        return None
+    participation: Participation = _locked(Participation, participation_id)
     if whole:
         parts = (Participation.lots, Participation.sites, Participation.rates)
-        query = query.options(*(selectinload(part) for part in parts))
-    return db.session.scalar(query)
+        afresh = mine.options(*(selectinload(part) for part in parts))
+        db.session.scalar(afresh.execution_options(populate_existing=True))
+    return participation
 
 
 def require_preparing(bid: Bid) -> None:

@@ -245,6 +245,7 @@ def _write(
 def _first_word(
     actor: Actor, ground: Ground, member_id: int, facts: Facts | None, *, applied: bool, late_reason: str
 ) -> Participation:
+    chosen = read(ground.tender.id, facts, needed=applied)
     participation = Participation(
         tender_id=ground.tender.id,
         member_id=member_id,
@@ -257,8 +258,7 @@ def _first_word(
         sites=[],
         rates=[],
     )
-    with db.session.no_autoflush:
-        put(participation, read(ground.tender.id, facts, needed=applied))
+    put(participation, chosen)
     add(participation)
     _record_word(actor, participation, (), was_applied=False, late_reason=late_reason)
     return participation

@@ -10,7 +10,7 @@ from procurement.bids.rules.dates import (
 )
 from procurement.bids.rules.findings import Audience, Finding, Severity
 from procurement.bids.rules.group import Contract, Group, GroupLot, Rival, Seated
-from procurement.bids.rules.grouping import derive_form
+from procurement.bids.rules.grouping import Cover, cover_of, derive_form
 from procurement.bids.rules.states import (
     LIVE_PARTICIPATIONS,
     RESULTS,
@@ -21,6 +21,7 @@ from procurement.bids.rules.states import (
     participation_state,
     seat_state,
 )
+from procurement.bids.rules.steps import NextStep, next_step
 from procurement.bids.rules.suppliers import Fit, Verdict, fit, qualifies
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "Audience",
     "BidState",
     "Contract",
+    "Cover",
     "Finding",
     "Fit",
     "Group",
     "GroupLot",
+    "NextStep",
     "ParticipationState",
     "Rival",
     "SeatState",
@@ -43,8 +46,10 @@ __all__ = [
     "blocking",
     "check_group",
     "composition_locked_at",
+    "cover_of",
     "derive_form",
     "fit",
+    "next_step",
     "participation_state",
     "passed",
     "qualifies",

@@ -27,7 +27,8 @@ def registration_closes_at(kind: TenderKind, due: Due) -> datetime | None:
     For an agreement: until when they accede to it. None when no date is known: then it stays open.
     """
     if kind is TenderKind.AGREEMENT:
-        return due.get(DeadlineKind.ENROLMENT) or due.get(DeadlineKind.REGISTRATION_CLOSE)
+        kinds = (DeadlineKind.ENROLMENT, DeadlineKind.REGISTRATION_CLOSE, DeadlineKind.SUBMISSION)
+        return next((due[kind] for kind in kinds if kind in due), None)
     dates = (due.get(DeadlineKind.REGISTRATION_CLOSE), composition_locked_at(due))
     return min((date for date in dates if date), default=None)
 

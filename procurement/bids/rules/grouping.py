@@ -1,6 +1,7 @@
 """Rules on the group itself: its members, its lead, its form, bans, rival groups, cover of sites, deposit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from enum import StrEnum
 
 from procurement.bids.models import GroupForm
 from procurement.bids.rules.findings import Audience, Finding, Rule, Severity
@@ -164,13 +165,48 @@ def _rivals(group: Group) -> Iterator[Finding]:
             )
 
 
+class Cover(StrEnum):
+    """Whether a structure would serve a site: it said so, it named the lot only, or it wouldn't."""
+
+    YES = "yes"
+    LOT = "lot"
+    NONE = "none"
+
+
+def cover_of(
+    site_id: int | None,
+    lot_id: int,
+    places: Collection[int],
+    lot_ids: Collection[int],
+    site_ids: Collection[int],
+) -> Cover:
+    """Whether a structure that registered for `lot_ids` and `site_ids` would serve a site of a lot.
+
+    `places` are all sites of that lot; `site_id` None: a lot without sites. Whoever names a lot and none of its sites
+    may serve any of them.
+    """
+    if site_id is not None and site_id in site_ids:
+        return Cover.YES
+    if lot_id in lot_ids and not set(places) & set(site_ids):
+        return Cover.YES if site_id is None else Cover.LOT
+    return Cover.NONE
+
+
 def _cover(group: Group) -> Iterator[Finding]:
     """Each site of the lots has a member who would serve it: no law, but what the buyer will ask."""
-    asked = {site_id for lot in group.lots for site_id in lot.site_ids}
-    uncovered = asked - {site_id for seat in group.seated for site_id in seat.site_ids}
+    sites = [(site_id, lot) for lot in group.lots for site_id in lot.site_ids]
+    asked = len(sites)
+    uncovered = [
+        site_id
+        for site_id, lot in sites
+        if all(
+            cover_of(site_id, lot.id, lot.site_ids, seat.lot_ids, seat.site_ids) is Cover.NONE
+            for seat in group.seated
+        )
+    ]
     if uncovered:
         sentence = N_("Sites that no member would serve: %(count)s of %(asked)s.")
-        params = {"count": len(uncovered), "asked": len(asked)}
+        params = {"count": len(uncovered), "asked": asked}
         yield Finding("cover", Severity.WARNING, sentence, "", params)
     elif asked:
         yield Finding("cover", Severity.OK, N_("Every site has a member to serve it."))

@@ -1,0 +1,45 @@
+"""What pages and notifications read of group answers, each behind the wall (G3)."""
+
+from procurement.bids.queries.answers import AnswerList, AnswerRow, BidPage, SeatRow, answer, answers
+from procurement.bids.queries.coordination import Coordination, Grid, Registration, coordination, grid_of
+from procurement.bids.queries.registrations import (
+    OwnWord,
+    TenderPanel,
+    registration,
+    structures_for,
+    tender_panel,
+    tender_with_lots,
+)
+from procurement.bids.queries.states import (
+    BID_LIVE,
+    SEATED,
+    bid_state_expression,
+    participation_state_expression,
+)
+from procurement.bids.queries.walls import registrations_visible_to, visible_to
+
+__all__ = [
+    "BID_LIVE",
+    "SEATED",
+    "AnswerList",
+    "AnswerRow",
+    "BidPage",
+    "Coordination",
+    "Grid",
+    "OwnWord",
+    "Registration",
+    "SeatRow",
+    "TenderPanel",
+    "answer",
+    "answers",
+    "bid_state_expression",
+    "coordination",
+    "grid_of",
+    "participation_state_expression",
+    "registration",
+    "registrations_visible_to",
+    "structures_for",
+    "tender_panel",
+    "tender_with_lots",
+    "visible_to",
+]
