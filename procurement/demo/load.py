@@ -12,7 +12,7 @@ from procurement.core.events import Event
 from procurement.demo import calvados, laposte, orne, others
 from procurement.demo.days import Days
 from procurement.demo.network import Network
-from procurement.demo.people import ACCOUNTS, Account
+from procurement.demo.people import ACCOUNTS, FIRST, Account
 from procurement.members.models import Member
 from procurement.tenders.models import Tender
 
@@ -36,8 +36,8 @@ def is_loaded() -> bool:
     return db.session.scalar(select(Member.id).where(Member.is_demo).limit(1)) is not None
 
 
-def load(password: str) -> Loaded:
-    """Bring the demo network in, its accounts opened with `password`; counts what there is then.
+def load(password: str | None) -> Loaded:
+    """Bring the demo network in, its accounts opened with `password` (None: by mail only); counts what there is then.
 
     Needs an empty database and a transaction. What was to be told of its past is taken as told; what happened in the
     last hour is left for the notifier, so that the first mails come at once.
@@ -66,12 +66,14 @@ def counted() -> Loaded:
     )
 
 
-def open_accounts(password: str) -> list[Account]:
-    """The demo's accounts that are there and that `password` still opens, in the order to show them."""
-    rows = select(User.email, User.password).where(User.email.in_([a.email for a in ACCOUNTS]), User.active)
+def open_accounts(password: str, *, every: bool = False) -> list[Account]:
+    """The demo's accounts that are there and that `password` still opens; those to begin with, or every one."""
+    by_address = {account.address: account for account in ACCOUNTS}
+    wanted = list(ACCOUNTS) if every else [by_address[address] for address in FIRST]
+    rows = select(User.email, User.password).where(User.email.in_([a.email for a in wanted]), User.active)
     hashes = {row.email: row.password for row in db.session.execute(rows)}
     return [
         account
-        for account in ACCOUNTS
+        for account in wanted
         if account.email in hashes and verify_password(password, hashes[account.email])
     ]

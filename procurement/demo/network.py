@@ -37,7 +37,7 @@ class Network:
     """The structures and the people, once they are there."""
 
     days: Days
-    password: str
+    password: str | None
     members: dict[str, Member] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 

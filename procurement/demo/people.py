@@ -89,6 +89,18 @@ MEMBERS: tuple[Account, ...] = (
 
 ACCOUNTS = (*OFFICE, *MEMBERS)
 
+FIRST = (
+    "deleguee.juridique",
+    "ai.bayeux",
+    "ai.caen",
+    "etti.saint-lo",
+    "aci.argentan",
+    "etti.le-havre",
+    "administration",
+    "observateur",
+)
+"""Those to begin with, in that order: each sees something else."""
+
 _WORDS = (
     "pommier", "falaise", "galet", "bocage", "tricot", "lanterne", "charrue", "colombe", "marmite", "sentier",
     "horloge", "boussole", "cerise", "tonneau", "moulin", "ardoise", "grenier", "bruyere", "rivage", "poterie",
