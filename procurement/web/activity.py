@@ -60,6 +60,8 @@ SENTENCES: dict[str, LazyString] = {
     "member_removed": _l("%(member)s was removed from the group"),
     "form_set": _l("Form of the group: %(form)s"),
     "lead_set": _l("Lead of the group: %(member)s"),
+    "coordinator_set": _l("The group has a coordinator: %(user)s"),
+    "rule_waived": _l("A rule of the checklist was set aside"),
     "bid_composed": _l("Group composed"),
     "bid_deposited": _l("Answer deposited, receipt number %(receipt)s"),
     "bid_under_review": _l("Answer under review"),

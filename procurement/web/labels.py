@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from procurement.bids.models import GroupForm, RateUnit
+from procurement.bids.rules import BidState, ParticipationState, SeatState, Severity
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import MemberKind
@@ -121,6 +122,39 @@ RATE_UNITS = {
     RateUnit.COEFFICIENT: _l("coefficient"),
 }
 
+PARTICIPATIONS = {
+    ParticipationState.INTERESTED: _l("Interested"),
+    ParticipationState.APPLIED: _l("Registered"),
+    ParticipationState.ACCEPTED: _l("In a group"),
+    ParticipationState.DECLINED: _l("Not taken"),
+    ParticipationState.WITHDRAWN: _l("Withdrawn"),
+    ParticipationState.NOT_FOR_US: _l("Not for us"),
+}
+
+SEATS = {
+    SeatState.PROPOSED: _l("Answer awaited"),
+    SeatState.CONFIRMED: _l("Confirmed"),
+    SeatState.REFUSED: _l("Refused"),
+    SeatState.REMOVED: _l("Taken back"),
+}
+
+BIDS = {
+    BidState.PREPARING: _l("Being prepared"),
+    BidState.SUBMITTED: _l("Deposited"),
+    BidState.UNDER_REVIEW: _l("Under review"),
+    BidState.AWARDED: _l("Won"),
+    BidState.LOST: _l("Lost"),
+    BidState.NO_AWARD: _l("No award"),
+    BidState.WITHDRAWN: _l("Given up"),
+}
+
+SEVERITIES = {
+    Severity.ERROR: _l("To be settled"),
+    Severity.WARNING: _l("To be checked"),
+    Severity.REMARK: _l("Good to know"),
+    Severity.OK: _l("In order"),
+}
+
 ROLES = {
     Role.LEGAL_DELEGATE: _l("Legal delegate"),
     Role.NETWORK_ADMIN: _l("Network administrator"),
@@ -145,6 +179,10 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     CLAUSES,
     FORMS,
     RATE_UNITS,
+    PARTICIPATIONS,
+    SEATS,
+    BIDS,
+    SEVERITIES,
     ROLES,
     MEMBERSHIP_ROLES,
 )
