@@ -13,6 +13,7 @@ from procurement.accounts.models import User
 from procurement.bids import policy, rules
 from procurement.bids.facts import SEAT_LIVE, group_of, lots_of_bid, rivals_of, seats_query
 from procurement.bids.models import Bid, BidLot, Participation, Seat, Waiver
+from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression
 from procurement.bids.queries.walls import visible_to
 from procurement.bids.rules import BidState, Finding, NextStep, SeatState
@@ -64,6 +65,9 @@ class BidPage:
     step: NextStep
     own: tuple[SeatRow, ...]
     """Places of the viewer's own structures."""
+    grid: Grid
+    candidates: Sequence[Member]
+    """Registered structures without a place here, for the delegate to propose."""
 
     @property
     def live_seats(self) -> tuple[SeatRow, ...]:
@@ -87,7 +91,10 @@ class BidPage:
 
 
 def answer(actor: Actor, bid_id: int) -> BidPage:
-    """A group answer with all that its page shows: seven statements. Raises NotFound where the wall stands (G3)."""
+    """A group answer with all that its page shows: six statements, seven for the delegate.
+
+    Raises NotFound where the wall stands (G3).
+    """
     waivers = (
         select(func.json_agg(func.json_build_array(Waiver.code, Waiver.member_id, Waiver.reason)))
         .where(Waiver.bid_id == Bid.id)
@@ -136,7 +143,28 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
+        grid=grid_of(lots, [_column(one) for one in seats if one.live]),
+        candidates=_candidates(bid) if actor.is_delegate else (),
     )
+
+
+def _column(row: SeatRow) -> GridColumn:
+    return GridColumn(row.member, hours_of(row.participation), row.lot_ids, row.site_ids)
+
+
+def _candidates(bid: Bid) -> Sequence[Member]:
+    seated = select(Seat.member_id).where(Seat.bid_id == bid.id, SEAT_LIVE)
+    return db.session.scalars(
+        select(Member)
+        .join(Participation, Participation.member_id == Member.id)
+        .where(
+            Participation.tender_id == bid.tender_id,
+            Participation.applied_at.is_not(None),
+            Participation.withdrawn_at.is_(None),
+            Member.id.not_in(seated),
+        )
+        .order_by(Member.name)
+    ).all()
 
 
 def _seat_row(row: Any) -> SeatRow:

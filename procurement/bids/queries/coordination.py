@@ -5,20 +5,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from procurement.accounts.models import RoleGrant, User
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.registrations import tender_with_lots
 from procurement.bids.queries.states import bid_state_expression, participation_state_expression
-from procurement.bids.rules import BidState, Cover, ParticipationState, cover_of
+from procurement.bids.rules import BidState, ParticipationState
 from procurement.core.db import db
-from procurement.core.policy import Actor
-from procurement.tenders.models import Lot, Site, Tender
+from procurement.core.policy import Actor, Role
+from procurement.tenders.models import Tender
 
-WEEKLY_HOURS = Decimal(35)
-"""Hours of a full-time equivalent, to compare what is brought with what is asked."""
-
-REGISTERED = (ParticipationState.APPLIED, ParticipationState.ACCEPTED)
+_RANKS = {
+    ParticipationState.APPLIED: 0,
+    ParticipationState.ACCEPTED: 1,
+    ParticipationState.INTERESTED: 2,
+    ParticipationState.DECLINED: 3,
+    ParticipationState.NOT_FOR_US: 4,
+    ParticipationState.WITHDRAWN: 5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +36,18 @@ class Registration:
 
     @property
     def hours(self) -> Decimal | None:
-        """Hours a week that it brings: as it said, or its full-time equivalents at 35 hours."""
-        if self.participation.hours_a_week is not None:
-            return self.participation.hours_a_week
-        equivalents = self.participation.full_time_equivalents
-        return None if equivalents is None else equivalents * WEEKLY_HOURS
+        """Hours a week that it brings; None: not said."""
+        return hours_of(self.participation)
 
     @property
     def registered(self) -> bool:
         """Whether it is registered, with or without a place."""
-        return self.state in REGISTERED
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """A site (or a lot without sites), who would serve it and how sure that is."""
-
-    lot: Lot
-    site: Site | None
-    cells: tuple[Cover, ...]
-
-    @property
-    def served(self) -> int:
-        """How many structures would serve it."""
-        return sum(cell is not Cover.NONE for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Cover of the sites: one row a site, one column a structure."""
-
-    columns: tuple[Registration, ...]
-    rows: tuple[GridRow, ...]
-
-    @property
-    def uncovered(self) -> tuple[GridRow, ...]:
-        """Rows that nobody would serve."""
-        return tuple(row for row in self.rows if not row.served)
-
-    @property
-    def asked(self) -> Decimal:
-        """Hours a week that the sites ask for, where they are known."""
-        return sum((row.site.weekly_hours or Decimal(0) for row in self.rows if row.site), Decimal(0))
-
-    @property
-    def brought(self) -> Decimal:
-        """Hours a week that the structures bring, where they said."""
-        return sum((one.hours or Decimal(0) for one in self.columns), Decimal(0))
+        return self.state in {ParticipationState.APPLIED, ParticipationState.ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A group opened on the tender, with its state and live seats."""
+    """A group opened on the tender, with its state and live places."""
 
     bid: Bid
     state: BidState
@@ -101,55 +67,43 @@ class Coordination:
     registrations: tuple[Registration, ...]
     grid: Grid
     bids: tuple[Opened, ...]
+    delegates: Sequence[User]
 
     @property
     def registered(self) -> tuple[Registration, ...]:
         """Structures that can be proposed a place."""
         return tuple(one for one in self.registrations if one.registered)
 
+    @property
+    def answered(self) -> tuple[Registration, ...]:
+        """Structures that said something else."""
+        return tuple(one for one in self.registrations if not one.registered)
+
 
 def coordination(actor: Actor, tender_id: int) -> Coordination:
-    """Everything on the groups of a tender, for the delegate (the page's policy): ten statements whatever the size.
+    """Everything on the groups of a tender, for the delegate (the page's policy): twelve statements at any size.
 
     Raises NotFound.
     """
     tender = tender_with_lots(actor, tender_id)
     registrations = _registrations(tender_id)
+    columns = [
+        GridColumn(
+            member=one.participation.member,
+            hours=one.hours,
+            lot_ids=frozenset(lot.id for lot in one.participation.lots),
+            site_ids=frozenset(site.id for site in one.participation.sites),
+        )
+        for one in registrations
+        if one.registered
+    ]
     return Coordination(
         tender=tender,
         registrations=registrations,
-        grid=grid_of(tender.lots, [one for one in registrations if one.registered]),
+        grid=grid_of([(lot, lot.sites) for lot in tender.lots], columns),
         bids=_bids(tender_id),
+        delegates=_delegates(),
     )
-
-
-def grid_of(lots: Sequence[Lot], columns: Sequence[Registration]) -> Grid:
-    """The cover of these lots' sites by these structures, from rows already read."""
-    chosen = [
-        ({lot.id for lot in one.participation.lots}, {site.id for site in one.participation.sites})
-        for one in columns
-    ]
-    rows = []
-    for lot in lots:
-        places = frozenset(site.id for site in lot.sites)
-        sites: list[Site | None] = [*lot.sites] or [None]
-        for site in sites:
-            cells = tuple(
-                cover_of(site.id if site else None, lot.id, places, lot_ids, site_ids)
-                for lot_ids, site_ids in chosen
-            )
-            rows.append(GridRow(lot, site, cells))
-    return Grid(tuple(columns), tuple(rows))
-
-
-_RANKS = {
-    ParticipationState.APPLIED: 0,
-    ParticipationState.ACCEPTED: 1,
-    ParticipationState.INTERESTED: 2,
-    ParticipationState.DECLINED: 3,
-    ParticipationState.NOT_FOR_US: 4,
-    ParticipationState.WITHDRAWN: 5,
-}
 
 
 def _registrations(tender_id: int) -> tuple[Registration, ...]:
@@ -163,21 +117,29 @@ def _registrations(tender_id: int) -> tuple[Registration, ...]:
             selectinload(Participation.sites),
             selectinload(Participation.rates),
         )
+        .execution_options(populate_existing=True)
     )
     found = [Registration(row.Participation, ParticipationState(row.state)) for row in rows]
     return tuple(sorted(found, key=lambda one: (_RANKS[one.state], one.participation.member.name.lower())))
 
 
 def _bids(tender_id: int) -> tuple[Opened, ...]:
+    live = Bid.seats.and_(Seat.refused_at.is_(None), Seat.removed_at.is_(None))
     rows = db.session.execute(
         select(Bid, bid_state_expression().label("state"))
         .where(Bid.tender_id == tender_id)
-        .options(
-            selectinload(Bid.lots),
-            selectinload(Bid.seats.and_(Seat.refused_at.is_(None), Seat.removed_at.is_(None))).joinedload(
-                Seat.member
-            ),
-        )
+        .options(selectinload(Bid.lots), selectinload(live).options(joinedload(Seat.member)))
         .order_by(Bid.withdrawn_at.is_not(None), Bid.id)
+        .execution_options(populate_existing=True)
     )
     return tuple(Opened(row.Bid, BidState(row.state), tuple(row.Bid.seats)) for row in rows)
+
+
+def _delegates() -> Sequence[User]:
+    """The legal delegates, each of whom may coordinate a group."""
+    return db.session.scalars(
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None), User.active)
+        .order_by(User.name, User.id)
+    ).all()
