@@ -29,8 +29,18 @@ def _product(*left_out: Path) -> list[Path]:
 
 
 def test_all_time_comes_from_the_one_clock():
-    forbidden = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "func.now",
-                 "func.current_timestamp", "func.current_date", "func.localtimestamp", "func.clock_timestamp")
+    forbidden = (
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "func.now",
+        "func.current_timestamp",
+        "func.current_date",
+        "func.localtimestamp",
+        "func.clock_timestamp",
+    )
     found = [
         f"{path.relative_to(ROOT)}:{call.lineno} {name}"
         for path in _product(CLOCK)
@@ -48,7 +58,9 @@ def test_sql_takes_instants_as_parameters():
         for tree in [ast.parse(path.read_text(encoding="utf-8"))]
         for documentation in [_docstrings(tree)]
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documentation
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node not in documentation
         and any(word in node.value.lower() for word in words)
     ]
     assert found == []
@@ -110,7 +122,11 @@ def test_no_import_stands_inside_a_function():
 
 def test_imports_fall():
     result = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
 

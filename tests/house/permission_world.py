@@ -1,0 +1,98 @@
+"""A small network for the permission matrix: a group, its rival, and each role looking on."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from procurement.accounts.models import User
+from procurement.core import clock
+from procurement.core.db import add, db
+from procurement.core.policy import MembershipRole, Role
+from procurement.members.models import Invitation, MemberKind, Membership
+from tests.factories import make_bid, make_member, make_participation, make_seat, make_tender, make_user
+
+ROLES = ("visitor", "observer", "contributor", "manager", "outsider", "delegate", "admin")
+"""Columns of the table. Contributor and manager belong to the structure that the addresses are about; the outsider
+manages another one, in a rival group on the same lot."""
+
+
+@dataclass
+class World:
+    """People by role, and the numbers that fill addresses: by parameter, or by "parameter@variant"."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    numbers: dict[str, object] = field(default_factory=dict)
+
+
+def build() -> World:
+    """A tender with two rival groups, a draft, an agreement, and somebody in each role."""
+    ours, theirs, third = (make_member(MemberKind.AI) for _ in range(3))
+    agency = make_member(MemberKind.ETTI)
+    manager = make_user(memberships={ours: MembershipRole.MANAGER})
+    contributor = make_user(memberships={ours: MembershipRole.CONTRIBUTOR})
+    membership = db.session.scalars(select(Membership).where(Membership.user_id == contributor.id)).one()
+    now = clock.now()
+    invitation = add(
+        Invitation(
+            email="new@example.org",
+            member_id=ours.id,
+            membership_role=MembershipRole.CONTRIBUTOR,
+            invited_by=manager.id,
+            created_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+    )
+    outsider = make_user(memberships={theirs: MembershipRole.MANAGER})
+    delegate = make_user(roles=[Role.LEGAL_DELEGATE])
+    tender = make_tender(sites=2)
+    draft = make_tender(published=False)
+    participation = make_participation(tender, ours)
+    rival = make_participation(tender, theirs)
+    make_participation(tender, third)
+    bid = make_bid(tender, members=[third])
+    seat = make_seat(bid, ours, confirmed=False)
+    rival_bid = make_bid(tender, members=[theirs])
+    return World(
+        people={
+            "visitor": None,
+            "observer": make_user(roles=[Role.OBSERVER]),
+            "contributor": contributor,
+            "manager": manager,
+            "outsider": outsider,
+            "delegate": delegate,
+            "admin": make_user(roles=[Role.NETWORK_ADMIN]),
+        },
+        numbers={
+            "tender_id": tender.id,
+            "tender_id@draft": draft.id,
+            "member_id": ours.id,
+            "agency_id": agency.id,
+            "participation_id": participation.id,
+            "participation_id@rival": rival.id,
+            "bid_id": bid.id,
+            "bid_id@rival": rival_bid.id,
+            "seat_id": seat.id,
+            "lot_id": tender.lots[0].id,
+            "user_id": contributor.id,
+            "membership_id": membership.id,
+            "invitation_id": invitation.id,
+            "role": Role.OBSERVER.value,
+            "token": "forged",
+            "kind": "submission",
+        },
+    )
+
+
+def answer(client: FlaskClient, method: str, path: str) -> str:
+    """What the role gets there, in the table's words: yes, in (asked to sign in), no (403), none (404)."""
+    response = client.open(path, method=method)
+    if (
+        response.status_code in {301, 302, 303}
+        and (response.location or "").partition("?")[0] == "/connexion"
+    ):
+        return "in" if not path.startswith("/deconnexion") else "yes"
+    if response.status_code >= 500 or response.status_code == 405:
+        return f"fault {response.status_code}"
+    return {403: "no", 404: "none"}.get(response.status_code, "yes")
