@@ -7,9 +7,10 @@ sign in; "no": 403; "none": 404, it doesn't exist for them.
 import re
 
 import pytest
-from flask import url_for
+from flask import Flask, url_for
 
 from procurement.core.db import db
+from procurement.web import edge
 from tests.conftest import Visitor
 from tests.house.permission_table import TABLE
 from tests.house.permission_world import ROLES, answer, build
@@ -70,18 +71,12 @@ def test_the_table_names_every_endpoint_and_no_other(app):
 
 
 def test_a_route_without_a_policy_is_refused(app):
-    from procurement.web.edge import Room
-
-    room = Room("bare", __name__)
+    room = edge.Room("bare", __name__)
     with pytest.raises(TypeError, match="policy"):
         room.add_url_rule("/bare", "bare", lambda: "")
 
 
 def test_a_library_endpoint_nobody_declared_stops_the_start(settings):
-    from flask import Flask
-
-    from procurement.web import edge
-
     bare = Flask("bare")
     bare.add_url_rule("/open", "open", lambda: "")
     with pytest.raises(RuntimeError, match="open"):
