@@ -104,6 +104,6 @@ def test_territory_is_of_the_network_in_order_and_once():
             check_territory(wrong)
 
 
-def test_siae_are_the_five_kinds_of_the_law():
+def test_siae_are_the_four_kinds_of_the_law():
     siae = {kind for kind in MemberKind if is_siae(kind)}
-    assert siae == {MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKind.EI, MemberKind.EITI}
+    assert siae == {MemberKind.AI, MemberKind.ETTI, MemberKind.ACI, MemberKind.EI}
