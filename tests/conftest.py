@@ -88,7 +88,10 @@ class Visitor(FlaskClient):
     """A browser; `sign_in(user)` makes it that person's."""
 
     def open(self, *args, **kwargs):
-        """As Flask's. What a request keeps for itself is forgotten first: the test's context outlives requests."""
+        """As Flask's, on what the test has prepared. What a request keeps for itself is forgotten first: the test's
+        context outlives requests. A refused form rolls back no further than its own request.
+        """
+        db.session.commit()
         for name in list(g):
             g.pop(name)
         return super().open(*args, **kwargs)

@@ -6,7 +6,7 @@ form.refuse(refusal)`, then the page is rendered once more with `form.status`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_decimal_symbol
-from flask import Flask
+from flask import Flask, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -27,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from procurement.core import clock
 from procurement.core.errors import Conflict, Invalid, Refusal
+from procurement.deadlines.rules import local_instant
 from procurement.web.formats import day as day_in_words
 from procurement.web.labels import label as label_of
 
@@ -101,6 +102,10 @@ class Form(FlaskForm):
             bound: Field = super().bind_field(form, unbound_field, options)
             return bound
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Fields and files of a form only: a JSON body, whose values may be anything, fills in nothing."""
+            return super().wrap_formdata(form, None if formdata is _Auto and request.is_json else formdata)
+
     def __init__(self, formdata: Any = _Auto, **kwargs: Any) -> None:
         super().__init__(formdata, **kwargs)
 
@@ -139,19 +144,6 @@ class Form(FlaskForm):
         else:
             self.form_errors.append(message)
         self.status = 409 if isinstance(refusal, Conflict) else 422
-
-
-def local_instant(day: date, hour: time, zone: ZoneInfo = clock.PARIS) -> datetime:
-    """The instant (UTC) at which clocks in `zone` show `day` and `hour`.
-
-    An hour that comes twice (last Sunday of October) is the first of the two: the earlier is the safe one for a
-    deadline. Raises ValueError for an hour that doesn't exist (last Sunday of March).
-    """
-    wall = datetime.combine(day, hour)
-    instant = wall.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != wall:
-        raise ValueError("this hour doesn't exist on that day")
-    return instant
 
 
 def _read_day(text: str) -> date:
@@ -224,7 +216,7 @@ class LocalDateTimeField(Field):
             raise ValueError(gettext("This hour can't be read. Write it as 12:00.")) from None
         try:
             return local_instant(day, hour, self.zone)
-        except ValueError:
+        except Invalid:
             message = gettext("On %(day)s this hour doesn't exist: clocks go forward. Choose an hour later.")
             raise ValueError(message % {"day": day_in_words(day)}) from None
 

@@ -6,10 +6,11 @@ mails follow from events, and policies say who may.
 """
 
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Flask, render_template, request, session
+from flask import Flask, Response, make_response, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
@@ -120,10 +121,23 @@ def register(app: Flask) -> None:
     security.want_json(lambda _: False)
     security.login_context_processor(lambda: {"link_form": LinkForm(formdata=None, data=_wanted())})
     _only_sessions(app, security)
-    app.view_functions["security.login"] = limits.sign_in(app.view_functions["security.login"])
+    app.view_functions["security.login"] = limits.sign_in(_within(app.view_functions["security.login"]))
     edge.guard_library(app, "security.login", policy.anyone)
     edge.guard_library(app, "security.logout", policy.anyone)
     user_authenticated.connect(_signed_in, app)
+
+
+def _within(view: limits.View) -> limits.View:
+    """`view`, leading nowhere but to a path of this site, whatever it was asked for."""
+
+    @wraps(view)
+    def led() -> Response:
+        response = make_response(view())
+        if response.location and rules.safe_path(response.location) != response.location:
+            response.location = url_for("desk.home")
+        return response
+
+    return led
 
 
 def sign_in(user: User, via: str) -> None:
