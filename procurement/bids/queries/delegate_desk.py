@@ -16,7 +16,7 @@ from procurement.core.db import db
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Member
-from procurement.tenders.models import Buyer, Tender
+from procurement.tenders.models import Buyer, Tender, TenderKind
 from procurement.tenders.rules import TenderState, state_of
 
 MOST = 50
@@ -210,6 +210,8 @@ def _registrations(now: datetime) -> tuple[Arrival, ...]:
         .join(Member, Member.id == Participation.member_id)
         .where(
             participation_state_expression() == ParticipationState.APPLIED.value,
+            Tender.kind
+            == TenderKind.CONTRACT,  # an agreement is acceded to one by one: nobody waits for a group
             Tender.cancelled_at.is_(None),
             Tender.due_at >= now,
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
 from procurement.deadlines.rules import SHORT_REGISTRATION_LEAD, days_before
 from procurement.tenders.models import TenderKind
@@ -35,6 +36,9 @@ class TenderStep(StrEnum):
     RECORD_DEPOSIT = "record_deposit"
     RECORD_RESULT = "record_result"
     ENROLLED = "enrolled"
+
+
+_WAITING = frozenset({TenderStep.WAIT, TenderStep.RECORD_RESULT, TenderStep.ENROLLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,12 @@ class Next:
 
 
 def pressing_step(standing: Standing, now: datetime) -> Next:
-    """The most pressing thing: what is late first, then what is due soonest."""
+    """The most pressing thing: what is late first, then what is due soonest; waiting comes after any act."""
     return min(_steps(standing, now), key=_pressing)
 
 
-def _pressing(found: Next) -> tuple[bool, bool, datetime | None]:
-    return (not found.late, found.by is None, found.by) if found.by else (not found.late, True, None)
+def _pressing(found: Next) -> tuple[bool, bool, float]:
+    return (not found.late, found.step in _WAITING, found.by.timestamp() if found.by else inf)
 
 
 def _next(

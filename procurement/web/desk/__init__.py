@@ -1,0 +1,1 @@
+"""The first screen of each person, and the pages beside it."""

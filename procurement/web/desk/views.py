@@ -1,0 +1,84 @@
+"""The first screen of each person: what needs them now."""
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from procurement.accounts.queries import legal_delegates
+from procurement.bids.queries.delegate_desk import delegate_desk
+from procurement.bids.queries.figures import figures
+from procurement.bids.queries.member_desk import member_desk
+from procurement.core import clock, policy
+from procurement.core.policy import Actor
+from procurement.tenders.queries import TenderSearch, list_tenders
+from procurement.tenders.rules import TenderState
+from procurement.web.desk.timeline import draw
+from procurement.web.edge import Room, current_actor
+
+room = Room("desk", __name__)
+
+SOON = 6
+"""Tenders shown to a visitor; the list has the others."""
+
+
+def _sees_figures(actor: Actor) -> bool:
+    """The board, and the network's office."""
+    return actor.is_observer or actor.is_delegate or actor.is_admin
+
+
+@room.get("/", may=policy.anyone)
+def home() -> ResponseReturnValue:
+    """The first screen: the delegate's, a member's, the board's, the administrator's, or a visitor's."""
+    actor = current_actor()
+    if actor.is_delegate:
+        return _delegate()
+    if actor.is_member:
+        return _member(actor)
+    if actor.is_observer:
+        return _figures(clock.today().year)
+    return _outside(actor)
+
+
+@room.get("/mon-travail", may=policy.member)
+def mine() -> ResponseReturnValue:
+    """What needs the person's own structures, for somebody whose first screen is another."""
+    return _member(current_actor())
+
+
+@room.get("/rejoindre", may=policy.anyone)
+def join() -> ResponseReturnValue:
+    """How a structure joins the network, and a person the platform."""
+    return render_template("desk/join.html")
+
+
+@room.get("/chiffres", may=_sees_figures)
+def year() -> ResponseReturnValue:
+    """The figures of a year, `annee` (this one by default). 404 for a year that isn't one."""
+    this_year = clock.today().year
+    text = request.args.get("annee", str(this_year))
+    wanted = int(text) if text.isdecimal() and len(text) == 4 else 0
+    if not 2000 <= wanted <= this_year:
+        abort(404)
+    return _figures(wanted)
+
+
+def _delegate() -> str:
+    now = clock.now()
+    desk = delegate_desk(now)
+    return render_template("desk/delegate.html", desk=desk, drawing=draw(desk.lines, now))
+
+
+def _member(actor: Actor) -> str:
+    desk = member_desk(actor, clock.now())
+    return render_template("desk/member.html", desk=desk, delegates=legal_delegates())
+
+
+def _figures(wanted: int) -> str:
+    return render_template("desk/figures.html", figures=figures(wanted), this_year=clock.today().year)
+
+
+def _outside(actor: Actor) -> str:
+    """A visitor's screen; the administrator's, and that of an account without role or structure, are near it."""
+    search = TenderSearch(state=TenderState.OPEN)
+    page = list_tenders(actor, search, clock.now(), size=SOON)
+    delegates = legal_delegates() if actor.signed_in else []
+    return render_template("desk/visitor.html", page=page, delegates=delegates)
