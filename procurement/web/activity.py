@@ -27,6 +27,10 @@ SENTENCES: dict[str, LazyString] = {
     "sign_in_link_requested": _l("Sign-in link asked for"),
     "password_reset_requested": _l("New password asked for"),
     "password_changed": _l("Password changed"),
+    "sign_in_link_made": _l("Sign-in link handed over by who runs the server"),
+    "sessions_ended": _l("Signed out everywhere"),
+    "account_closed": _l("Account shut"),
+    "account_reopened": _l("Account opened again"),
     "invitation_sent": _l("Invitation sent"),
     "invitation_accepted": _l("Invitation accepted"),
     "invitation_revoked": _l("Invitation withdrawn"),
@@ -62,6 +66,7 @@ SENTENCES: dict[str, LazyString] = {
     "lead_set": _l("Lead of the group: %(member)s"),
     "coordinator_set": _l("The group has a coordinator: %(user)s"),
     "rule_waived": _l("A rule of the checklist was set aside"),
+    "lead_cleared": _l("%(member)s no longer leads the group"),
     "bid_composed": _l("Group composed"),
     "bid_deposited": _l("Answer deposited, receipt number %(receipt)s"),
     "bid_under_review": _l("Answer under review"),
@@ -116,6 +121,9 @@ FIELDS: dict[str, LazyString] = {
     "territory": _l("territory"),
     "skills": _l("skills"),
     "phone": _l("telephone"),
+    "locale": _l("language"),
+    "digest_hour": _l("hour of the summary"),
+    "working_days": _l("days of e-mails"),
 }
 """Names of the fields that an event may say were changed."""
 
