@@ -29,8 +29,11 @@ def _start() -> float:
         port = probe.getsockname()[1]
     began = time.monotonic()
     running = subprocess.Popen(
-        [sys.executable, "dev.py", "run"], cwd=ROOT, env={**os.environ, "PORT": str(port)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "dev.py", "run"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         while not _answers(port):
