@@ -20,18 +20,18 @@ def marker(folder: Path) -> str:
 def clear(folder: Path) -> None:
     """End every process of that installation. Only for the holder of its lock."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        left = _carriers(folder)
+        left = processes_of(folder)
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
         end = time.monotonic() + PATIENCE
         while left and time.monotonic() < end:
             time.sleep(0.02)
-            left = _carriers(folder)
+            left = processes_of(folder)
 
 
-def _carriers(folder: Path) -> list[int]:
-    """Return the processes that carry the marker, and the PostgreSQL that works in the folder."""
+def processes_of(folder: Path) -> list[int]:
+    """Return the ids of the processes that carry its marker, and of the PostgreSQL that works in it."""
     wanted = f"{NAME}={marker(folder)}".encode()
     if sys.platform != "linux":
         said = subprocess.run(

@@ -18,6 +18,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from devtools import embedded, leftovers
 from devtools.console import ROOT, DevError, instance, say
 from devtools.keeper import Keeper
@@ -197,8 +199,16 @@ def _database(postgres: Any) -> str:
     """Make the product's database when it is missing; return its address."""
     databases: Any = import_module(f"{embedded.NAME}.databases")
     admin = postgres.url()
-    if not databases.exists(admin, DATABASE):
-        databases.create(admin, DATABASE)
+    try:
+        if not databases.exists(admin, DATABASE):
+            databases.create(admin, DATABASE)
+    except psycopg.OperationalError as error:
+        if "password authentication failed" not in str(error):
+            raise DevError(f"PostgreSQL runs, and can't be reached: {error}") from error
+        raise DevError(
+            f"The data in {postgres.folder} were made with another password than that of secrets.json: put the "
+            "old secrets.json back, or begin again with `python3 dev.py reset`."
+        ) from None
     address: str = postgres.url(DATABASE)
     return address
 

@@ -222,14 +222,22 @@ class Postgres:
 
     def _make_socket_folder(self) -> Path:
         """Make a short-named folder that only the server's user may enter, and note its name."""
-        base = Path(tempfile.gettempdir())
-        if len(str(base)) + len("/mg-12345678/") + len(SOCKET_NAME) > LONGEST_SOCKET_PATH:
-            base = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it
+        bases = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - mkdtemp is private
+        base = next((path for path in bases if self._fits(path)), bases[0])
         folder = Path(tempfile.mkdtemp(prefix="mg-", dir=base))
         if self._uid is not None:
             os.chown(folder, self._uid, self._uid)
         (self.folder / "socket").write_text(str(folder))
         return folder
+
+    def _fits(self, base: Path) -> bool:
+        """Tell whether a socket in a folder of ``base`` has a path short enough, that its user may walk."""
+        if (
+            not base.is_dir()
+            or len(str(base)) + len("/mg-12345678/") + len(SOCKET_NAME) > LONGEST_SOCKET_PATH
+        ):
+            return False
+        return self._uid is None or all(path.stat().st_mode & stat.S_IXOTH for path in (base, *base.parents))
 
     def _clear_leftovers(self) -> None:
         """End what a killed run left behind: processes in the data folder, the socket folder.

@@ -145,7 +145,7 @@ def test_runs_as_a_process_and_ends_at_sigterm(tmp_path: Path) -> None:
     (tmp_path / ".half.eml.part").touch()
     with SmtpServer() as free:
         port = free.port
-    command = [sys.executable, "-m", "procurement.embedded.smtp", "--dir", str(tmp_path), "--port", str(port)]
+    command = [sys.executable, "-m", "devtools.mail", "--dir", str(tmp_path), "--port", str(port)]
     server = process.spawn(command, cwd=Path(__file__).parents[2], output=subprocess.DEVNULL)
     try:
         assert process.wait_until(lambda: _answers(port), server, 20)
