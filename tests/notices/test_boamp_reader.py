@@ -45,7 +45,6 @@ def test_entities_are_decoded_once_and_no_more(sample: Sample) -> None:
     notice = read_record(sample("eforms_two_lots"))
     assert notice.title.startswith("Remplacement d'agents techniques")
     assert "entretien &amp; restauration.\nMarché" in notice.description
-    # "&copy" without its semicolon is a parameter of the address, not the sign of copyright.
     assert notice.documents_url == "https://portail.example.org/dce?type=DCE&id=7&copy=2"
 
 
@@ -121,7 +120,8 @@ def test_mapa_in_prose(sample: Sample) -> None:
     assert notice.group_form is AskedGroupForm.ANY
     assert notice.market_types == ("services",)
     assert (notice.cpv_main, notice.lots) == ("", ())
-    assert notice.buyer_profile_url == "https://achats.example.org/?page=x&order=1"
+    # "&copy" without its semicolon is a parameter of the address, not the sign of copyright.
+    assert notice.buyer_profile_url == "https://achats.example.org/?page=x&copy=1&order=1"
 
 
 def test_dsp(sample: Sample) -> None:

@@ -102,6 +102,16 @@ def test_deadlines_keep_the_source_s_words_and_their_doubt(sample) -> None:
     assert date_of("21-900006").due_at == datetime(2021, 4, 12, 10, 0, tzinfo=UTC)
 
 
+def test_reminders_count_from_the_earlier_of_two_readings(sample) -> None:
+    winter = "2027-02-26T12:00:00+02:00"
+    gestion = json.dumps({"INDEXATION": {"DATE_LIMITE_REPONSE": winter}})
+    import_notices(SYSTEM, [sample("flat") | {"gestion": gestion, "datelimitereponse": None}])
+    (deadline,) = tender_of("26-900009").deadlines
+    assert deadline.due_at == datetime(2027, 2, 26, 11, 0, tzinfo=UTC)
+    assert deadline.remind_at == datetime(2027, 2, 26, 10, 0, tzinfo=UTC)
+    assert (deadline.doubtful, deadline.source_text) == (True, winter)
+
+
 def test_a_lone_lot_with_the_tender_s_own_title_is_the_whole(sample) -> None:
     import_notices(SYSTEM, [sample("eforms_restricted")])
     (lot,) = tender_of("26-900002").lots
