@@ -30,7 +30,7 @@ PATIENCE = 60.0
 # What the product reads, and what we tell others who use the servers we started.
 TOLD = (
     *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "PUBLIC_URL", "EMBEDDED"),
-    *("MAILBOX_DIR", "STORAGE_DIR", "CLOCK_FILE", "PYTHONPATH"),
+    *("MAILBOX_DIR", "STORAGE_DIR", "SPOOL_DIR", "CLOCK_FILE", "PYTHONPATH"),
 )
 HOST = "127.0.0.1"
 PYTHON_MODULE = (sys.executable, "-m")
@@ -160,6 +160,7 @@ def _started(keeper: Keeper, folder: Path, url: str) -> Iterator[Installation]:
         "SECRET_KEY": secrets["SECRET_KEY"],
         "PUBLIC_URL": url,
         "STORAGE_DIR": str(folder / "files"),
+        "SPOOL_DIR": str(folder / "spool"),
         **{name: value for name, value in os.environ.items() if value},
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",

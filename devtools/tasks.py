@@ -107,6 +107,7 @@ def _throwaway(keeper: Keeper, *, throwaway: bool = True) -> Iterator[tuple[Path
                 "SMTP_URL": "smtp://127.0.0.1:9",
                 "MAILBOX_DIR": str(folder / "mailbox"),
                 "STORAGE_DIR": str(folder / "files"),
+                "SPOOL_DIR": str(folder / "spool"),
                 "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
                 "PYTHONPATH": str(ROOT),
             }
