@@ -88,9 +88,10 @@ def format_instant(instant: datetime, locale: str, zone: ZoneInfo, *, with_zone:
 
 
 @lru_cache(maxsize=4096)
-def format_short(instant: datetime, locale: str, zone: ZoneInfo) -> str:
+def format_short(instant: datetime, locale: str, zone: ZoneInfo, *, with_year: bool = False) -> str:
     """Day and hour where room is short: "ven. 27 nov., 12 h 00"."""
-    day = format_datetime(instant.astimezone(zone), "EEE d MMM", locale=locale, tzinfo=zone)
+    words = "EEE d MMM y" if with_year else "EEE d MMM"
+    day = format_datetime(instant.astimezone(zone), words, locale=locale, tzinfo=zone)
     return f"{day}, {format_hour(instant, locale, zone)}"
 
 

@@ -15,7 +15,7 @@ from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import passed
 from procurement.members.rules import check_siret
 from procurement.tenders.facts import LotFacts, TenderFacts
-from procurement.tenders.models import LegalRegime, Tender, TenderKind
+from procurement.tenders.models import ClauseKind, LegalRegime, Reservation, Tender, TenderKind
 
 TITLE_LENGTH = 400
 NAME_LENGTH = 200
@@ -139,7 +139,7 @@ def problems(
 
     `known` are the dates as they stand: one that isn't changed may have passed, a new one may not.
     """
-    found = [*_missing(facts), *_too_long(facts), *_lots(facts.lots)]
+    found = [*_missing(facts), *_too_long(facts), *_addresses(facts), *_lots(facts.lots)]
     found += _late(facts, now, known or {})
     found += _disorder({kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
     return found
@@ -175,6 +175,14 @@ def _too_long(facts: TenderFacts) -> list[Problem]:
         Problem(name, N_("Too long: %(limit)s characters at most."), {"limit": limit})
         for name, limit in limits.items()
         if len(getattr(facts, name)) > limit
+    ]
+
+
+def _addresses(facts: TenderFacts) -> list[Problem]:
+    return [
+        Problem(name, N_("An address on the web begins with https:// or http://."))
+        for name in ("source_url", "documents_url")
+        if getattr(facts, name) and not re.match(r"https?://[^\s/]", getattr(facts, name))
     ]
 
 
@@ -238,3 +246,21 @@ def problems_to_publish(facts: TenderFacts, now: datetime) -> list[Problem]:
             )
         )
     return found
+
+
+RESERVATION_ARTICLES: Mapping[Reservation, str] = {
+    Reservation.SIAE: "L2113-13",
+    Reservation.EA_ESAT: "L2113-12",
+    Reservation.EA_ESAT_SIAE: "L2113-14",
+    Reservation.PRISON: "L2113-13-1",
+    Reservation.ESS: "L2113-15",
+}
+"""The article of the code de la commande publique that allows each reservation (domain 3.1)."""
+
+CLAUSE_ARTICLES: Mapping[ClauseKind, str] = {
+    ClauseKind.EXECUTION_CONDITION: "L2112-2",
+    ClauseKind.AWARD_CRITERION: "R2152-7",
+    ClauseKind.INSERTION_SERVICE: "R2123-1",
+    ClauseKind.RESERVED: "L2113-13",
+}
+"""The article that each social clause rests on (domain 3.3, 3.6)."""

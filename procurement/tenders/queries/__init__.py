@@ -1,5 +1,6 @@
 """What pages, jobs and exports read of tenders."""
 
+from procurement.tenders.queries.changes import events_since, last_rank
 from procurement.tenders.queries.listing import Row, TenderSearch, list_tenders
 from procurement.tenders.queries.page import TenderPage, tender_page
 from procurement.tenders.queries.states import state_condition, state_expression
@@ -10,7 +11,9 @@ __all__ = [
     "Row",
     "TenderPage",
     "TenderSearch",
+    "events_since",
     "facts_of",
+    "last_rank",
     "list_tenders",
     "matching",
     "state_condition",

@@ -1,0 +1,126 @@
+"""The list of tenders, and a tender's page."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from procurement.bids.queries import tender_panel
+from procurement.core import clock
+from procurement.core.events import Event
+from procurement.core.policy import Actor, anyone
+from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.rules import day_off, passed, propose_registration_close
+from procurement.members.models import MemberKind
+from procurement.tenders import policy
+from procurement.tenders.models import Lot, Tender, TenderKind
+from procurement.tenders.queries import facts_of, list_tenders, tender_page
+from procurement.tenders.rules import (
+    CLAUSE_ARTICLES,
+    RESERVATION_ARTICLES,
+    WRITTEN_KINDS,
+    TenderState,
+    problems_to_publish,
+    state_of,
+)
+from procurement.web.activity import Entry, told
+from procurement.web.edge import current_actor
+from procurement.web.labels import label
+from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.filters import filters, read_search, write_search
+from procurement.web.tenders.lines import line
+from procurement.web.tenders.slugs import SLUGS
+
+SITES_OPEN = 40
+"""Sites up to which all lots are shown unfolded."""
+
+
+@room.get("/marches", may=anyone)
+def index() -> ResponseReturnValue:
+    """The tenders that this person may see: search, filters, pages."""
+    actor, now = current_actor(), clock.now()
+    search = read_search(request.args)
+    page = list_tenders(actor, search, now, request.args.get("page", ""))
+    asked = write_search(search)
+    return render_template(
+        "tenders/index.html",
+        lines=[line(row, now) for row in page.rows],
+        search=search,
+        filters=filters(search, actor),
+        asked=asked,
+        without=lambda name: url_for("tenders.index", **write_search(search, without=name)),
+        following=url_for("tenders.index", **asked, page=page.following) if page.following else "",
+        preceding=url_for("tenders.index", **asked, page=page.preceding) if page.preceding else "",
+        base=url_for("tenders.index"),
+    )
+
+
+@room.get("/marches/<int:tender_id>", may=anyone)
+def show(tender_id: int) -> ResponseReturnValue:
+    """A tender: what it is, by when, where, on which conditions, what changed, and this person's part in it."""
+    actor, now = current_actor(), clock.now()
+    page = tender_page(actor, tender_id)
+    tender = page.tender
+    state = state_of(tender, now)
+    writes = policy.write(actor)
+    return render_template(
+        "tenders/show.html",
+        tender=tender,
+        state=state,
+        writes=writes and state is not TenderState.CANCELLED,
+        upcoming=next((due for due in tender.deadlines if not passed(due.due_at, now)), None),
+        dates=[(due, day_off(due.due_at, due.tz), SLUGS.get(due.kind)) for due in tender.deadlines],
+        unset=_unset(tender) if writes and state is not TenderState.CANCELLED else [],
+        proposed=_proposed(tender, now) if writes and state is not TenderState.CANCELLED else None,
+        missing=problems_to_publish(facts_of(tender), now) if writes and state is TenderState.DRAFT else [],
+        hours={lot.id: _hours(lot) for lot in tender.lots},
+        unfolded=sum(len(lot.sites) for lot in tender.lots) <= SITES_OPEN,
+        eligible=[label(MemberKind(kind)) for kind in tender.eligible_kinds],
+        articles=RESERVATION_ARTICLES,
+        clause_articles=CLAUSE_ARTICLES,
+        activity=_activity(actor, page.activity),
+        panel=tender_panel(actor, tender),
+    )
+
+
+def _hours(lot: Lot) -> Decimal | None:
+    """Hours a week of a lot's sites; None where none is known."""
+    known = [site.weekly_hours for site in lot.sites if site.weekly_hours is not None]
+    return sum(known, Decimal()) if known else None
+
+
+def _unset(tender: Tender) -> list[tuple[DeadlineKind, str]]:
+    """The dates that the delegate may still set, with the address of each."""
+    known = {due.kind for due in tender.deadlines}
+    return [(kind, SLUGS[kind]) for kind in WRITTEN_KINDS[tender.kind] if kind not in known]
+
+
+def _proposed(tender: Tender, now: datetime) -> datetime | None:
+    """When registrations could close, where nobody has said so yet (domain 4)."""
+    dates: dict[DeadlineKind, Deadline] = {due.kind: due for due in tender.deadlines}
+    answer = dates.get(DeadlineKind.APPLICATIONS) or dates.get(DeadlineKind.SUBMISSION)
+    if tender.kind is TenderKind.AGREEMENT or DeadlineKind.REGISTRATION_CLOSE in dates or answer is None:
+        return None
+    return propose_registration_close(answer.due_at, now, answer.tz)
+
+
+def _activity(actor: Actor, events: Sequence[Event]) -> list[Entry]:
+    """What happened, in words: for the delegate from the first draft on, for the others since it was published.
+
+    Somebody outside the network isn't told who did it.
+    """
+    published = next((event.rank for event in events if event.verb == "tender_published"), 0)
+    first = 0 if policy.write(actor) else published
+    shown = [event for event in events if event.rank >= first and _says_something(event)]
+    entries = told(shown)
+    return entries if actor.in_network else [replace(entry, who="", behalf="") for entry in entries]
+
+
+def _says_something(event: Event) -> bool:
+    """Dates have events of their own: an edit that only changed dates is told by them, and so is a cancellation."""
+    if event.verb == "tender_edited":
+        return any(not name.startswith("deadline_") for name in event.facts["fields"])
+    return True

@@ -1,0 +1,62 @@
+"""Rows of a form that are added and taken away by buttons, without any script: the form is shown again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wtforms import FieldList, TextAreaField
+
+from procurement.web.tenders.forms import ContractForm, LotForm, TenderForm
+from procurement.web.tenders.pasted import read_sites
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """A form that is to be shown again; `focus` names the row that was added."""
+
+    focus: str = ""
+    refused: str = ""
+    """Why nothing changed: a key of the page's own words."""
+
+
+def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
+    """Add or take away the row that a button of `form` asks for; None when it was sent to be saved.
+
+    Buttons: `add` with the name of a list, `drop` with the name of a row, `paste` with the name of a lot, `propose`.
+    """
+    lists = _lists(form)
+    if sent.get("add") in lists:
+        return Reshaped(focus=lists[sent["add"]].append_entry().name)
+    if "drop" in sent:
+        rows = lists.get(sent["drop"].rpartition("-")[0])
+        if rows is not None:
+            rows.entries[:] = [row for row in rows.entries if row.name != sent["drop"]]
+            if rows is form.lots and not rows.entries:
+                rows.append_entry()
+        return Reshaped()
+    if "paste" in sent:
+        return _paste(form, sent["paste"])
+    if "propose" in sent and isinstance(form, ContractForm):
+        return Reshaped() if form.propose() else Reshaped(refused="propose")
+    return None
+
+
+def _lists(form: TenderForm) -> dict[str, FieldList]:
+    lists = [form.lots, form.clauses, *(lot.form.sites for lot in form.lots)]
+    return {rows.name: rows for rows in lists}
+
+
+def _paste(form: TenderForm, name: str) -> Reshaped:
+    """Turn the lines pasted into a lot into rows of its table."""
+    lot = next((entry.form for entry in form.lots if entry.name == name), None)
+    if lot is None:
+        return Reshaped()
+    if not lot.pasted.validate(lot, [_readable]):
+        return Reshaped()
+    for site in read_sites(lot.pasted.data or ""):
+        lot.sites.append_entry({"name": site.name, "town": site.town, "weekly_hours": site.weekly_hours})
+    lot.pasted.data = ""
+    return Reshaped(focus=f"{name}-sites")
+
+
+def _readable(form: LotForm, field: TextAreaField) -> None:
+    form.validate_pasted(field)

@@ -1,0 +1,13 @@
+"""Dates of a tender in addresses."""
+
+from procurement.deadlines.models import DeadlineKind
+
+SLUGS = {
+    DeadlineKind.SUBMISSION: "offres",
+    DeadlineKind.REGISTRATION_CLOSE: "inscriptions",
+    DeadlineKind.SITE_VISIT: "visite",
+    DeadlineKind.QUESTIONS: "questions",
+    DeadlineKind.APPLICATIONS: "candidatures",
+    DeadlineKind.ENROLMENT: "adhesion",
+}
+KINDS = {slug: kind for kind, slug in SLUGS.items()}
