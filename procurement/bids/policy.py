@@ -13,6 +13,16 @@ ONLY_DELEGATE = N_("Only the legal delegate runs the groups.")
 ONLY_LEAD = N_("Only the lead's manager or the legal delegate records the deposit.")
 
 
+def registers(actor: Actor) -> bool:
+    """Whether `actor` opens the registration form: people of a structure, or the delegate for one who phones."""
+    return actor.is_delegate or actor.is_member
+
+
+def reads_answers(actor: Actor) -> bool:
+    """Whether there are group answers to see at all: for people of a structure and the delegate."""
+    return actor.is_delegate or actor.is_member
+
+
 def may_read_registration(actor: Actor, member_id: int) -> bool:
     """Whether `actor` sees what that structure answered: its own people and the delegate, nobody else."""
     return actor.is_delegate or member_id in actor.memberships

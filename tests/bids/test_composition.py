@@ -140,7 +140,7 @@ def test_refusing_giving_up_and_being_proposed_again(scene: Scene) -> None:
     operations.refuse(scene.first_manager, seat.id, "No staff")
     assert bid.lead_id is None
     assert (seat.refusal_reason, seat.confirmed_at) == ("No staff", None)
-    assert verbs_of(bid) == ["lead_set", "seat_refused", "lead_set"]
+    assert verbs_of(bid) == ["lead_set", "seat_refused", "lead_cleared"]
     assert events_of(bid)[1].facts["was_confirmed"] is True
     with pytest.raises(NotFound):  # the wall: out of the group, it isn't there any more
         operations.confirm(scene.first_manager, seat.id)

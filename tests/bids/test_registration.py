@@ -280,7 +280,7 @@ def test_leaving_frees_the_places_in_groups_being_prepared(scene: Scene) -> None
     operations.withdraw_registration(scene.first_manager, scene.tender.id, scene.first.id, "No staff")
     assert state(participation) is ParticipationState.WITHDRAWN
     assert bid.lead_id is None
-    assert verbs_of(bid) == ["seat_refused", "lead_set"]
+    assert verbs_of(bid) == ["seat_refused", "lead_cleared"]
     assert verbs_of(participation) == ["registration_withdrawn"]
 
 

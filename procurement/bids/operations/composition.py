@@ -191,7 +191,8 @@ def set_lead(actor: Actor, bid_id: int, member_id: int | None) -> Bid:
     if bid.lead_id == member_id:
         return bid
     require_preparing(bid)
-    if bid.lead_id is not None:
+    former = bid.lead_id
+    if former is not None:
         ground.require_unlocked()
     if member_id is not None:
         seat = live_seat(bid_id, member_id)
@@ -206,7 +207,10 @@ def set_lead(actor: Actor, bid_id: int, member_id: int | None) -> Bid:
         if "uq_bid_lot_one_lead" in str(error.orig):
             raise Conflict(LEAD_TAKEN) from error
         raise
-    record_on_bid(actor, "lead_set", bid, {"member_id": member_id})
+    if member_id is None:
+        record_on_bid(actor, "lead_cleared", bid, {"member_id": former})
+    else:
+        record_on_bid(actor, "lead_set", bid, {"member_id": member_id})
     return bid
 
 

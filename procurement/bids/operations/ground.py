@@ -183,4 +183,4 @@ def free_seat(actor: Actor, ground: Ground, bid: Bid, seat: Seat, *, refused: bo
     behalf = policy.acting_for(actor, seat.member_id) if refused else None
     record_on_bid(actor, "seat_refused" if refused else "member_removed", bid, facts, reason, behalf)
     if led:
-        record_on_bid(actor, "lead_set", bid, {"member_id": None})
+        record_on_bid(actor, "lead_cleared", bid, {"member_id": seat.member_id})

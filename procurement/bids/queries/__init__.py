@@ -17,7 +17,12 @@ from procurement.bids.queries.states import (
     bid_state_expression,
     participation_state_expression,
 )
-from procurement.bids.queries.walls import registrations_visible_to, visible_to
+from procurement.bids.queries.walls import (
+    bid_of_seat,
+    registrations_visible_to,
+    tender_of_registration,
+    visible_to,
+)
 
 __all__ = [
     "BID_LIVE",
@@ -33,6 +38,7 @@ __all__ = [
     "TenderPanel",
     "answer",
     "answers",
+    "bid_of_seat",
     "bid_state_expression",
     "coordination",
     "grid_of",
@@ -40,6 +46,7 @@ __all__ = [
     "registration",
     "registrations_visible_to",
     "structures_for",
+    "tender_of_registration",
     "tender_panel",
     "tender_with_lots",
     "visible_to",

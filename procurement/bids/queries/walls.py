@@ -4,6 +4,8 @@ from sqlalchemy import ColumnElement, exists, false, select, true
 
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.core.db import db
+from procurement.core.errors import NotFound
 from procurement.core.policy import Actor
 
 
@@ -31,3 +33,25 @@ def registrations_visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.is_delegate:
         return true()
     return Participation.member_id.in_(list(actor.memberships))
+
+
+def bid_of_seat(actor: Actor, seat_id: int) -> int:
+    """The bid of a place, where `actor` sees it: one statement. Raises NotFound."""
+    bid_id = db.session.scalar(
+        select(Seat.bid_id).join(Bid, Bid.id == Seat.bid_id).where(Seat.id == seat_id, visible_to(actor))
+    )
+    if bid_id is None:
+        raise NotFound
+    return bid_id
+
+
+def tender_of_registration(actor: Actor, participation_id: int) -> int:
+    """The tender of a registration, where `actor` reads it: one statement. Raises NotFound."""
+    tender_id = db.session.scalar(
+        select(Participation.tender_id).where(
+            Participation.id == participation_id, registrations_visible_to(actor)
+        )
+    )
+    if tender_id is None:
+        raise NotFound
+    return tender_id
