@@ -3,11 +3,12 @@
 `label(value)` in templates and forms gives them in the reader's language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -26,7 +27,7 @@ from procurement.tenders.models import (
     Visibility,
 )
 from procurement.tenders.rules import TenderState
-from procurement.web.departments import DEPARTMENTS
+from procurement.web.departments import DEPARTMENTS, NORMANDY
 
 DEADLINES = {
     DeadlineKind.REGISTRATION_CLOSE: _l("Registrations close"),
@@ -211,8 +212,17 @@ def department(code: str) -> str:
     return f"{name} ({code})" if name else code
 
 
+def departments(codes: Iterable[str]) -> str:
+    """Departments in words, the whole of Normandy as such: "Calvados (14), Orne (61)"."""
+    known = list(codes)
+    if set(known) >= set(NORMANDY):
+        rest = [department(code) for code in known if code not in NORMANDY]
+        return ", ".join([gettext("All of Normandy"), *rest])
+    return ", ".join(department(code) for code in known)
+
+
 def register(app: Flask) -> None:
     """Make these words known to templates."""
-    for function in (label, short_label, department):
+    for function in (label, short_label, department, departments):
         app.jinja_env.globals[function.__name__] = function
         app.jinja_env.filters[function.__name__] = function

@@ -78,7 +78,7 @@ def _figures(wanted: int) -> str:
 
 def _outside(actor: Actor) -> str:
     """A visitor's screen; the administrator's, and that of an account without role or structure, are near it."""
-    search = TenderSearch(state=TenderState.OPEN)
-    page = list_tenders(actor, search, clock.now(), size=SOON)
+    page = list_tenders(actor, TenderSearch(), clock.now(), size=SOON)
+    live = [row for row in page.rows if row.state in {TenderState.OPEN, TenderState.REGISTRATION_CLOSED}]
     delegates = legal_delegates() if actor.signed_in else []
-    return render_template("desk/visitor.html", page=page, delegates=delegates)
+    return render_template("desk/visitor.html", rows=live, delegates=delegates)
