@@ -79,7 +79,7 @@ def test_export_writes_one_object_a_line(run, page: Path) -> None:
         "departments": ["01", "14", "2A"],
         "cpv": ["79620000", "90910000", "85312320"],
         "lots": [
-            {"number": "1", "title": "Secteur nord", "cpv": "79620000", "reserved": None},
+            {"number": "1", "title": "Secteur nord", "cpv": "79620000", "reserved": True},
             {"number": "2", "title": "Secteur sud", "cpv": "85312320", "reserved": False},
         ],
         "submission_deadline": "2026-10-16T12:00:00+02:00",

@@ -22,8 +22,8 @@ def export_tenders(actor: Actor, *, drafts: bool = False) -> Iterator[dict[str, 
 
     `submission_deadline` is when the answer is due (offers, else accession to an agreement, else applications), in
     the zone it was said in; `deadline_doubtful` where it is to be checked. `cpv`: the main code first. `lots`: empty
-    where the tender isn't divided. `reserved`: null where nobody has said. Read by the database's cursor, four
-    statements for five hundred tenders, whatever their number.
+    where the tender isn't divided. `reserved`: null where nobody has said; a lot that says nothing is as its tender.
+    Read by the database's cursor, four statements for five hundred tenders, whatever their number.
     """
     query = (
         select(Tender)
@@ -72,7 +72,7 @@ def _plain(tender: Tender) -> dict[str, Any]:
                 "number": lot.number,
                 "title": lot.title,
                 "cpv": lot.cpv or None,
-                "reserved": _reserved(lot.reservation),
+                "reserved": _reserved(lot.reservation or tender.reservation),
             }
             for lot in tender.lots
             if not lot.whole

@@ -12,6 +12,7 @@ from procurement.core.policy import SYSTEM
 from procurement.notices.boamp.records import UnreadableFile, iter_records
 from procurement.notices.operations import ImportReport, Line, import_notices
 from procurement.notices.parsed import Remark
+from procurement.notices.reading.text import cut
 
 group = AppGroup("notices", help="Official notices of public contracts.")
 
@@ -69,7 +70,7 @@ def _told(line: Line, language: str) -> str:
     said = [
         _words(remark, language) for remark in ([line.reason] if line.reason else []) + list(line.remarks)
     ]
-    return "\t".join(filter(None, [number, line.title, " ".join(said)]))
+    return "\t".join(filter(None, [number, cut(line.title, 100), " ".join(said)]))
 
 
 def _words(remark: Remark, language: str) -> str:
