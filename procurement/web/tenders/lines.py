@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from procurement.core import i18n
 from procurement.deadlines.rules import read_zone
@@ -12,10 +12,7 @@ from procurement.tenders.models import Reservation, TenderKind
 from procurement.tenders.queries import Row
 from procurement.tenders.rules import TenderState
 from procurement.web.formats import urgency
-from procurement.web.labels import department, label
-
-MANY = 3
-"""Departments that a line names; more are counted."""
+from procurement.web.labels import departments, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +73,7 @@ def _moment(instant: datetime, locale: str, zone: str, this_year: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _places(codes: tuple[str, ...], locale: str) -> str:  # noqa: ARG001 - what the words are kept by
-    if len(codes) > MANY:
-        return gettext("%(count)s departments", count=len(codes))
-    return ", ".join(department(code) for code in codes)
+    return departments(codes)
 
 
 @lru_cache(maxsize=64)
