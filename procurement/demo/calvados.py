@@ -26,10 +26,10 @@ SECTORS: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
 )  # fmt: skip
 """Sectors, each with the towns of its middle schools and the hours a week to be replaced there."""
 
-_ABOUT = """Exemple de démonstration : les lieux, les heures et les dates sont inventés.
+_ABOUT = """Exemple de démonstration : les lieux, les heures et les dates sont inventés.
 
-Le Département remplace les agents techniques absents de ses collèges : entretien des locaux, service de restauration \
-et plonge, petite maintenance et espaces extérieurs. Les remplacements vont de quelques jours à plusieurs mois ; \
+Le Département remplace les agents techniques absents de ses collèges : entretien des locaux, service de restauration \
+et plonge, petite maintenance et espaces extérieurs. Les remplacements vont de quelques jours à plusieurs mois ; \
 l’absence est annoncée au plus tard la veille avant midi, et le remplaçant est attendu le lendemain à l’heure de la \
 prise de poste.
 
@@ -84,12 +84,12 @@ def _facts(days: Days) -> TenderFacts:
             ClauseFacts(
                 kind=ClauseKind.EXECUTION_CONDITION,
                 text="Les heures de remplacement sont confiées à des personnes éloignées de l’emploi, accompagnées "
-                "dans un parcours d’insertion ; le facilitateur du Département valide les heures chaque trimestre.",
+                "dans un parcours d’insertion ; le facilitateur du Département valide les heures chaque trimestre.",
                 hours=12_000,
             ),
             ClauseFacts(
                 kind=ClauseKind.AWARD_CRITERION,
-                text="Qualité de l’accompagnement et de la formation des personnes : 20 points sur 100.",
+                text="Qualité de l’accompagnement et de la formation des personnes : 20 points sur 100.",
             ),
         ),
         deadlines={
@@ -116,18 +116,18 @@ def _registrations(network: Network, sheet: Sheet) -> list[Step]:
     return [
         (days.ago(10, 14, 5), lambda: register(
             sheet, (AI, "Vire Normandie"), [3], colleges("Vire Normandie", "Condé-en-Normandie"), hours=60,
-            brings="Douze agents d’entretien et de restauration déjà formés ; astreinte téléphonique dès 6 h.",
+            brings="Douze agents d’entretien et de restauration déjà formés ; astreinte téléphonique dès 6 h.",
             would_lead=True, shown=True)),
         (days.ago(9, 9, 40), lambda: register(
             sheet, (AI, "Caen"), [1, 5], colleges("Caen Nord", "Caen Sud", "Ifs", "Verson", "Douvres-la-Délivrande"),
-            hours=160, brings="Service de remplacement en écoles depuis huit ans ; permis B pour la plupart.",
+            hours=160, brings="Service de remplacement en écoles depuis huit ans ; permis B pour la plupart.",
             seeks="Un partenaire pour Hérouville et Mondeville, et pour la maintenance.", would_lead=True, shown=True)),
         (days.ago(9, 16, 20), lambda: register(
             sheet, (AI, "Falaise"), [3], colleges("Falaise", "Thury-Harcourt"), hours=45,
             brings="Agents polyvalents, entretien et espaces extérieurs.", shown=True)),
         (days.ago(8, 11), lambda: register(
             sheet, (ETTI, "Caen"), [1, 2, 4], colleges("Hérouville-Saint-Clair", "Mondeville", "Lisieux"), hours=120,
-            brings="Agence ouverte de 7 h à 19 h, remplacement en deux heures ; agents de maintenance habilités.",
+            brings="Agence ouverte de 7 h à 19 h, remplacement en deux heures ; agents de maintenance habilités.",
             would_lead=True)),
         (days.ago(7, 10, 30), lambda: register(
             sheet, (AI, "Lisieux"), [4], colleges("Lisieux", "Livarot-Pays-d’Auge", "Mézidon Vallée d’Auge"), hours=80,
@@ -144,7 +144,7 @@ def _registrations(network: Network, sheet: Sheet) -> list[Step]:
             sheet, (AI, "Honfleur"), [4, 5], colleges("Honfleur", "Trouville-sur-Mer", "Pont-l’Évêque"), hours=70,
             brings="Personnel de saison disponible de septembre à juin.")),
         (days.ago(4, 16, 30), lambda: network.not_for_us(
-            sheet, (ACI, "Mondeville"), "C’est de la mise à disposition de personnel : un chantier vend un service.")),
+            sheet, (ACI, "Mondeville"), "C’est de la mise à disposition de personnel : un chantier vend un service.")),
         (days.ago(3, 11, 25), lambda: register(
             sheet, (AI, "Douvres-la-Délivrande"), [5], colleges("Douvres-la-Délivrande"), hours=35,
             brings="Deux agents de restauration et une lingère.")),

@@ -36,14 +36,14 @@ AGENCIES: tuple[tuple[str, str, str], ...] = (
     ("Agence de distribution de Dieppe (démo)", "Dieppe", "76"),
 )
 
-_ABOUT = """Exemple de démonstration : les agences, les tarifs et les dates sont inventés.
+_ABOUT = """Exemple de démonstration : les agences, les tarifs et les dates sont inventés.
 
-Chaque ETTI du réseau peut rejoindre l’accord : elle indique les plateformes et les agences qu’elle peut servir et ses \
-coefficients par qualification. Il n’y a ni groupement ni mandataire : La Poste passe commande directement à l’ETTI la \
+Chaque ETTI du réseau peut rejoindre l’accord : elle indique les plateformes et les agences qu’elle peut servir et ses \
+coefficients par qualification. Il n’y a ni groupement ni mandataire : La Poste passe commande directement à l’ETTI la \
 plus proche. Missions de tri, de distribution et de manutention, avec une formation de deux jours à la prise de poste."""
 
 _REASON = (
-    "Accord d’adhésion ouvert à toutes les ETTI, sans mise en concurrence entre elles ni pièces de candidature : nous le "
+    "Accord d’adhésion ouvert à toutes les ETTI, sans mise en concurrence entre elles ni pièces de candidature : nous le "
     "suivons comme un accord privé. À revoir si La Poste publie une consultation pour son activité postale (entité "
     "adjudicatrice)."
 )
@@ -51,7 +51,7 @@ _REASON = (
 
 def _facts(days: Days) -> TenderFacts:
     return TenderFacts(
-        title="Accord ETTI – La Poste : intérim d’insertion en Normandie",
+        title="Accord ETTI – La Poste : intérim d’insertion en Normandie",
         buyer_name="La Poste",
         buyer_siret=HEAD_OFFICE,
         kind=TenderKind.AGREEMENT,

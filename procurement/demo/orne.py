@@ -15,9 +15,9 @@ from procurement.tenders.operations import publish_tender
 GREEN = (("Alençon", 42), ("Argentan", 35), ("Flers", 35), ("L’Aigle", 21))
 ROOMS = (("Alençon", 56), ("Argentan", 28), ("Mortagne-au-Perche", 21))
 
-_ABOUT = """Exemple de démonstration : les lieux, les heures et les dates sont inventés.
+_ABOUT = """Exemple de démonstration : les lieux, les heures et les dates sont inventés.
 
-Le Département confie à des structures d’insertion l’entretien des abords et des locaux de ses centres : tonte, taille \
+Le Département confie à des structures d’insertion l’entretien des abords et des locaux de ses centres : tonte, taille \
 et désherbage sans produit d’une part, nettoyage des bureaux et des vitres d’autre part. Un an, reconductible deux fois. \
 Une visite des centres est possible sur rendez-vous."""
 

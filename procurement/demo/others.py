@@ -20,11 +20,11 @@ from procurement.tenders.facts import ClauseFacts, DeadlineFacts, LotFacts, Site
 from procurement.tenders.models import ClauseKind, Procedure, Reservation, ServiceNature, Visibility
 from procurement.tenders.operations import publish_tender
 
-_PAST = """Exemple de démonstration : l’acheteur, les lieux et les dates sont inventés.
+_PAST = """Exemple de démonstration : l’acheteur, les lieux et les dates sont inventés.
 
-Renfort des agents communaux du plateau : entretien des écoles, cantines et salles des fêtes pendant les absences."""
+Renfort des agents communaux du plateau : entretien des écoles, cantines et salles des fêtes pendant les absences."""
 
-_DRAFT = """Exemple de démonstration, en cours de saisie : le règlement de la consultation est attendu."""
+_DRAFT = """Exemple de démonstration, en cours de saisie : le règlement de la consultation est attendu."""
 
 
 def _won(days: Days) -> TenderFacts:

@@ -21,19 +21,19 @@ class Structure:
 
 
 _HOMES = (
-    "Ménage, repassage, jardinage et petits travaux chez les particuliers ; entretien de locaux de communes."
+    "Ménage, repassage, jardinage et petits travaux chez les particuliers ; entretien de locaux de communes."
 )
 _SCHOOLS = (
-    "Remplacement d’agents en écoles et collèges : entretien, service de restauration, plonge, maintenance."
+    "Remplacement d’agents en écoles et collèges : entretien, service de restauration, plonge, maintenance."
 )
-_TOWNS = "Mise à disposition d’agents auprès des communes : entretien des locaux, cantines, espaces verts, manutention."
+_TOWNS = "Mise à disposition d’agents auprès des communes : entretien des locaux, cantines, espaces verts, manutention."
 _CARE = "Entretien de locaux, aide en cuisine et lingerie pour les maisons de retraite et les établissements scolaires."
 _FARM = "Travaux agricoles saisonniers, espaces verts, déménagement, entretien de locaux."
-_SEA = "Saison touristique : ménage de gîtes et de campings, plonge, entretien de plages ; remplacement en collectivités."
+_SEA = "Saison touristique : ménage de gîtes et de campings, plonge, entretien de plages ; remplacement en collectivités."
 _TEMP = (
-    "Intérim d’insertion : logistique, tri et distribution, nettoyage industriel, second œuvre du bâtiment."
+    "Intérim d’insertion : logistique, tri et distribution, nettoyage industriel, second œuvre du bâtiment."
 )
-_TEMP_TOWNS = "Intérim d’insertion : remplacement en collectivités, restauration collective, manutention, tri du courrier."
+_TEMP_TOWNS = "Intérim d’insertion : remplacement en collectivités, restauration collective, manutention, tri du courrier."
 
 STRUCTURES: tuple[Structure, ...] = (
     Structure(AI, "Caen", "14", _SCHOOLS),
@@ -72,10 +72,10 @@ STRUCTURES: tuple[Structure, ...] = (
     Structure(AI, "Neufchâtel-en-Bray", "76", _FARM),
     Structure(AI, "Lillebonne", "76", _HOMES),
     Structure(ACI, "Mondeville", "14", "Nettoyage de locaux, débarras et réemploi de mobilier de bureau.", "14 61"),
-    Structure(ACI, "Lisieux", "14", "Maraîchage biologique et paniers ; entretien de chemins."),
+    Structure(ACI, "Lisieux", "14", "Maraîchage biologique et paniers ; entretien de chemins."),
     Structure(ACI, "Bernay", "27", "Menuiserie, peinture et petite maçonnerie de bâtiments communaux."),
-    Structure(ACI, "Coutances", "50", "Espaces verts, rivières et sentiers ; tonte et taille."),
-    Structure(ACI, "Argentan", "61", "Espaces verts, tonte, taille, élagage au sol ; nettoyage de locaux et de vitres."),
+    Structure(ACI, "Coutances", "50", "Espaces verts, rivières et sentiers ; tonte et taille."),
+    Structure(ACI, "Argentan", "61", "Espaces verts, tonte, taille, élagage au sol ; nettoyage de locaux et de vitres."),
     Structure(ACI, "Dieppe", "76", "Couture, blanchisserie et location de linge pour les établissements."),
     Structure(ETTI, "Caen", "14", _TEMP_TOWNS, "14 50 61"),
     Structure(ETTI, "Évreux", "27", _TEMP),
@@ -85,11 +85,11 @@ STRUCTURES: tuple[Structure, ...] = (
     Structure(ETTI, "Rouen", "76", _TEMP, "27 76"),
     Structure(EI, "Hérouville-Saint-Clair", "14", "Nettoyage de locaux et de vitres, remise en état de logements.", "14 61"),
     Structure(EI, "Sotteville-lès-Rouen", "76", "Collecte et tri de papiers et de matériel informatique.", "27 76"),
-    Structure(MemberKind.PROXIM, "Bayeux", "14", "Services à la personne : ménage, jardinage, garde d’enfants."),
-    Structure(MemberKind.PROXIM, "Granville", "50", "Services à la personne : ménage, courses, petit bricolage."),
-    Structure(MemberKind.PROXIM, "Rouen", "76", "Services à la personne : ménage, repassage, assistance administrative."),
-    Structure(MemberKind.GES, "Vire Normandie", "14", "Groupe d’une AI, d’une ETTI et d’un chantier : une offre commune du bocage.", "14 50 61"),
-    Structure(MemberKind.GES, "Yvetot", "76", "Groupe de structures du pays de Caux : accueil, parcours et offre communs."),
+    Structure(MemberKind.PROXIM, "Bayeux", "14", "Services à la personne : ménage, jardinage, garde d’enfants."),
+    Structure(MemberKind.PROXIM, "Granville", "50", "Services à la personne : ménage, courses, petit bricolage."),
+    Structure(MemberKind.PROXIM, "Rouen", "76", "Services à la personne : ménage, repassage, assistance administrative."),
+    Structure(MemberKind.GES, "Vire Normandie", "14", "Groupe d’une AI, d’une ETTI et d’un chantier : une offre commune du bocage.", "14 50 61"),
+    Structure(MemberKind.GES, "Yvetot", "76", "Groupe de structures du pays de Caux : accueil, parcours et offre communs."),
     Structure(MemberKind.TRAINING_BODY, "Caen", "14", "Remise à niveau, hygiène des locaux, HACCP, gestes et postures.", "14 27 50 61 76"),
     Structure(MemberKind.EBE, "Sées", "61", "Recyclerie, conciergerie rurale, petits travaux que personne d’autre n’assure."),
 )  # fmt: skip

@@ -9,6 +9,8 @@ from procurement.core import clock
 from procurement.core.db import add, db
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.tenders.models import Buyer, Lot, Site, Tender, TenderKind, Visibility
+from procurement.tenders.operations import refresh_search
+from procurement.tenders.rules import match_name
 
 _numbers = count(1)
 
@@ -54,7 +56,7 @@ def make_tender(
     now = clock.now()
     if not isinstance(buyer, Buyer):
         name = buyer or f"Buyer {number}"
-        buyer = add(Buyer(name=name, match_name=name.lower(), created_at=now))
+        buyer = add(Buyer(name=name, match_name=match_name(name), created_at=now))
     tender = Tender(
         **(
             {
@@ -96,5 +98,6 @@ def make_tender(
             }
     for kind, due_at in deadlines.items():
         make_deadline(tender, kind, due_at)
-    db.session.flush()
+    refresh_search([tender.id])
+    db.session.refresh(tender, ["due_at", "registrations_close_at", "sort_at"])
     return tender

@@ -56,7 +56,11 @@ class ProfileForm(Form):
         description=_l("Trades, services, equipment: shown to possible partners."),
         render_kw={"rows": 5},
     )
-    territory = ChecksField(_l("Departments where it works"), choices=_DEPARTMENTS)
+    territory = ChecksField(
+        _l("Departments where it works"),
+        [Required(_l("Say where the structure works: at least one department."))],
+        choices=_DEPARTMENTS,
+    )
     phone = TelField(
         _l("Telephone"), description=_l("Of who answers for the structure; seen inside the network only.")
     )
@@ -120,3 +124,13 @@ class MemberForm(ProfileForm):
             department=self.department.data,
             town=self.town.data,
         )
+
+
+class NewMemberForm(MemberForm):
+    """All of a structure that comes in."""
+
+    territory = ChecksField(
+        _l("Departments where it works"),
+        choices=_DEPARTMENTS,
+        description=_l("None ticked: that of its seat."),
+    )

@@ -13,7 +13,7 @@ from procurement.members.operations import create_member, edit_member
 from procurement.members.rules import format_siret, is_siae
 from procurement.web.edge import Room, current_actor
 from procurement.web.labels import department, label
-from procurement.web.members.forms import MemberForm, ProfileForm, SearchForm
+from procurement.web.members.forms import MemberForm, NewMemberForm, ProfileForm, SearchForm
 
 room = Room("members", __name__)
 
@@ -58,7 +58,7 @@ def show(member_id: int) -> ResponseReturnValue:
 @room.route("/structures/nouvelle", methods=["GET", "POST"], may=rights.create)
 def create() -> ResponseReturnValue:
     """Bring a structure into the network."""
-    form = MemberForm()
+    form = NewMemberForm()
     if form.validate_on_submit():
         try:
             seat = form.identity()
