@@ -9,9 +9,8 @@ room = Room("accounts", __name__)
 
 @room.after_request
 def _kept_nowhere(response: Response) -> Response:
-    """A page whose address holds a secret is in no cache, no search engine, and is told to no other site."""
+    """A page whose address holds a secret is in no cache and no search engine (no other site is told of any page)."""
     if request.view_args and "token" in request.view_args:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
     return response

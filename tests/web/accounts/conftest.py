@@ -1,10 +1,12 @@
 """What tests of signing in share."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, event
 
 from procurement.accounts import tokens
 from procurement.accounts.tokens import LinkKind
@@ -36,3 +38,24 @@ def csrf(app: Flask) -> Iterator[None]:
         yield
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def statements():
+    """Count SQL statements: `with statements() as asked: …` fills `asked` with them."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        asked: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                asked.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield asked
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting

@@ -3,6 +3,7 @@
 import time
 from statistics import median
 
+import argon2
 import pytest
 from sqlalchemy import select
 
@@ -196,9 +197,6 @@ def test_a_failed_sign_in_writes_nothing(client, user, session):
 
 
 def test_a_hash_of_other_costs_is_made_again(client, user, session):
-    user.password = "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRoZXJl$"
-    import argon2
-
     user.password = argon2.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     old = user.password
     session.flush()
