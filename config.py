@@ -29,6 +29,10 @@ class Settings(BaseSettings):
         default=None, description="Where the embedded SMTP server keeps messages"
     )
     storage_dir: Path = Field(default=ROOT / "instance" / "files", description="Where files are kept")
+    spool_dir: Path = Field(
+        default=ROOT / "instance" / "spool",
+        description="Where a worker notes, on its own disk, what the mail server answered while it sends",
+    )
     clock_file: Path | None = Field(
         default=None, description="Embedded only: a file that holds an offset in seconds, added to the clock"
     )

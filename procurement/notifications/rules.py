@@ -31,6 +31,9 @@ RETRIES = (
 DOUBT_RETRY = timedelta(minutes=1)
 """How long after a first doubt a mail is sent again, under the same Message-ID; there is no third time (N4)."""
 
+LOCK_RETRY = timedelta(seconds=2)
+"""How long a mail waits for a deadline that somebody is moving at that moment."""
+
 FAULT_RETRIES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long an event that raised waits; the last one for ever: it stays visible until somebody repairs it."""
 

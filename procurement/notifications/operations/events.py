@@ -140,7 +140,7 @@ def _set_aside(event: Event, error: Exception, now: datetime) -> None:
     fault = db.session.get(EventFault, event.id)
     attempts = fault.attempts + 1 if fault else 1
     retry_at = now + fault_retry_after(attempts)
-    log.error("event set aside", event_id=event.id, verb=event.verb, attempts=attempts, error=repr(error))
+    log.error("event set aside", event_id=event.id, verb=event.verb, attempts=attempts, exc_info=error)
     values = {"attempts": attempts, "retry_at": retry_at, "error": repr(error)[:1000]}
     db.session.execute(
         insert(EventFault)

@@ -91,10 +91,10 @@ def hours_of(zone: str, first: time, working_days: int) -> Hours:
         return Hours(first=first, working_days=working_days)
 
 
-def people(kind: Kind, source_ids: Sequence[int]) -> Select[Any]:
+def people(kind: Kind, source_ids: Sequence[int], among: Sequence[int] | None = None) -> Select[Any]:
     """Whom these sources concern, each once: `source_id`, `user_id` or `address`, and the person's hours.
 
-    Closed accounts are left out, and who did it where that needs no telling.
+    Closed accounts are left out, and who did it where that needs no telling. `among`: only these accounts.
     """
     root = Event.id if kind.verbs else Deadline.id
     wanted = any_(literal(list(source_ids), ARRAY(BigInteger)))
@@ -112,6 +112,9 @@ def people(kind: Kind, source_ids: Sequence[int]) -> Select[Any]:
         .outerjoin(User, User.id == found.c.user_id)
         .where(or_(found.c.user_id.is_(None), User.active))
     )
+    if among is not None:
+        listed = any_(literal(list(among), ARRAY(BigInteger)))
+        query = query.where(or_(found.c.user_id.is_(None), found.c.user_id == listed))
     if kind.verbs and not kind.tells_actor:
         query = query.join(Event, Event.id == found.c.source_id).where(
             found.c.user_id.is_distinct_from(Event.actor_id)

@@ -1,0 +1,205 @@
+"""What mails speak of, read from the committed state for a whole batch at once (N16)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import BigInteger, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import joinedload
+
+from procurement.accounts import queries as accounts
+from procurement.accounts import tokens
+from procurement.accounts.models import RoleGrant
+from procurement.bids.models import Bid, Participation, Seat
+from procurement.core.db import Base, db
+from procurement.core.events import Event
+from procurement.core.policy import Role
+from procurement.deadlines.models import Deadline
+from procurement.members.models import Invitation, Member, Membership
+from procurement.notifications.models import Notification
+from procurement.tenders.models import Tender
+
+Row = TypeVar("Row", bound=Base)
+
+OWES_ANSWER = "submission_nearing"
+"""The kind whose mail lists the groups that haven't deposited."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOwing:
+    """A group that owes the buyer its answer, as one of its people or the delegate is told of it."""
+
+    id: int
+    name: str
+    lead: str
+    """Name of the lead; empty when there is none yet."""
+    leads: bool
+    """Whether the person told belongs to the lead."""
+
+
+@dataclass(slots=True)
+class Matter:
+    """What one notification speaks of; what it has nothing to do with is empty."""
+
+    tender: Tender | None = None
+    deadline: Deadline | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    verb: str = ""
+    bid: Bid | None = None
+    member: Member | None = None
+    seat: Seat | None = None
+    participation: Participation | None = None
+    group: Sequence[str] = ()
+    """Names of a group's members, the lead first."""
+    owing: Sequence[GroupOwing] = ()
+    coordinates: bool = False
+    """Whether the person told is a legal delegate."""
+    invitation: Invitation | None = None
+    path: str = ""
+    """Of a link with a secret in it."""
+    secret: str = ""
+    expires_at: datetime | None = None
+
+
+class _Owing(NamedTuple):
+    groups: Sequence[GroupOwing]
+    coordinates: bool
+
+
+def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadline]) -> dict[int, Matter]:
+    """What each of these notifications speaks of, by its id; `deadlines` are those already read.
+
+    A statement for each table concerned, whatever the number of notifications; one each for links that open a door.
+    """
+    events = _rows(Event, (n.event_id for n in notifications))
+    tenders = _rows(Tender, (n.tender_id for n in notifications), joinedload(Tender.buyer))
+    facts = [event.facts for event in events.values()]
+    of_bids = [event.subject_id for event in events.values() if event.subject_type == "bid"]
+    bids = _rows(Bid, of_bids, joinedload(Bid.lead))
+    members = _rows(
+        Member, [one for fact in facts for one in (fact.get("member_id"), *fact.get("member_ids", ()))]
+    )
+    seats = _rows(Seat, (fact.get("seat_id") for fact in facts))
+    words = _rows(Participation, (e.subject_id for e in events.values() if e.subject_type == "participation"))
+    invitations = _rows(
+        Invitation,
+        (e.subject_id for e in events.values() if e.subject_type == "invitation"),
+        joinedload(Invitation.inviter),
+        joinedload(Invitation.member),
+    )
+    owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
+    matters = {}
+    for n in notifications:
+        matter = Matter(
+            tender=tenders.get(n.tender_id or 0),
+            deadline=deadlines.get(n.deadline_id or 0),
+        )
+        if n.kind == OWES_ANSWER:
+            matter.owing, matter.coordinates = owing(n)
+        event = events.get(n.event_id or 0)
+        if event is not None:
+            matter.facts, matter.verb = event.facts, event.verb
+            matter.member = members.get(event.facts.get("member_id") or 0)
+            matter.seat = seats.get(event.facts.get("seat_id") or 0)
+            if event.subject_type == "bid":
+                matter.bid = bids.get(event.subject_id)
+                matter.group = _group(event.facts, members)
+            matter.participation = (
+                words.get(event.subject_id) if event.subject_type == "participation" else None
+            )
+            _open_door(matter, event, invitations)
+        matters[n.id] = matter
+    return matters
+
+
+def _ids(values: Iterable[int | None]) -> list[int]:
+    return sorted({value for value in values if value is not None})
+
+
+def _among(ids: list[int]) -> Any:
+    return any_(literal(ids, ARRAY(BigInteger)))
+
+
+def _rows(table: type[Row], values: Iterable[int | None], *options: Any) -> dict[int, Row]:
+    """The rows of these ids as they are now, by id."""
+    ids = _ids(values)
+    if not ids:
+        return {}
+    column = table.id  # type: ignore[attr-defined]
+    query = (
+        select(table).where(column == _among(ids)).options(*options).execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in db.session.scalars(query)}  # type: ignore[attr-defined]
+
+
+def _group(facts: Mapping[str, Any], members: Mapping[int, Member]) -> list[str]:
+    """Names of the members that an event lists, the lead first."""
+    ids = sorted(facts.get("member_ids", ()), key=lambda one: one != facts.get("lead_id"))
+    return [members[one].name for one in ids if one in members]
+
+
+def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitation]) -> None:
+    """The link with a secret that the event asks for, minted now and stored nowhere."""
+    mailed = None
+    if event.verb == "sign_in_link_requested":
+        mailed = accounts.sign_in_mail(event.facts["link_id"])
+    elif event.verb == "password_reset_requested":
+        mailed = accounts.reset_mail(event.facts["reset_id"])
+    if mailed is not None:
+        matter.path, matter.expires_at = mailed.path, mailed.expires_at
+    invitation = invitations.get(event.subject_id) if event.subject_type == "invitation" else None
+    if invitation is not None:
+        matter.invitation, matter.expires_at = invitation, invitation.expires_at
+        matter.path = tokens.path(tokens.LinkKind.INVITATION, invitation.id, invitation.created_at)
+    matter.secret = matter.path.rpartition("/")[2]
+
+
+def _owing(notifications: Sequence[Notification]) -> Callable[[Notification], _Owing]:
+    """Answers not deposited yet: a person's own groups; for a delegate who sits in none, all of the tender (G3)."""
+    tender_ids = _ids(n.tender_id for n in notifications)
+    if not tender_ids:
+        return lambda _: _Owing((), coordinates=False)
+    bids = (
+        db.session.execute(
+            select(Bid.id, Bid.tender_id, Bid.name, Bid.lead_id, Member.name.label("lead"))
+            .outerjoin(Member, Member.id == Bid.lead_id)
+            .where(
+                Bid.tender_id == _among(tender_ids), Bid.withdrawn_at.is_(None), Bid.submitted_at.is_(None)
+            )
+            .order_by(Bid.id)
+        )
+    ).all()
+    seats = db.session.execute(
+        select(Membership.user_id, Seat.bid_id, Seat.member_id)
+        .join(Seat, Seat.member_id == Membership.member_id)
+        .where(
+            Membership.user_id == _among(_ids(n.recipient_id for n in notifications)),
+            Membership.ended_at.is_(None),
+            Seat.bid_id == _among([bid.id for bid in bids]),
+            Seat.confirmed_at.is_not(None),
+            Seat.removed_at.is_(None),
+        )
+    ).all()
+    delegates = set(
+        db.session.scalars(
+            select(RoleGrant.user_id).where(
+                RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)
+            )
+        )
+    )
+    theirs = {(seat.user_id, seat.bid_id) for seat in seats}
+    leads = {(seat.user_id, seat.bid_id, seat.member_id) for seat in seats}
+
+    def owing(n: Notification) -> _Owing:
+        of_tender = [bid for bid in bids if bid.tender_id == n.tender_id]
+        own = [bid for bid in of_tender if (n.recipient_id, bid.id) in theirs]
+        coordinates = n.recipient_id in delegates
+        groups = [
+            GroupOwing(bid.id, bid.name, bid.lead or "", (n.recipient_id, bid.id, bid.lead_id) in leads)
+            for bid in own or (of_tender if coordinates else [])
+        ]
+        return _Owing(groups, coordinates=coordinates)
+
+    return owing

@@ -1,0 +1,193 @@
+"""Mails in words: text and HTML from one template a kind, in the language of the person (no request, no Flask).
+
+A kind's template, templates/mail/<kind>.txt, has the blocks `subject`, `todo` (the first line: what to do) and
+`body`. It is rendered twice, with the pieces `m` of _text.txt or of _html.html, and laid into _mail.txt, _mail.html.
+"""
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from config import ROOT
+from procurement.bids.models import GroupForm
+from procurement.core import i18n
+from procurement.core.clock import PARIS
+from procurement.core.i18n import N_
+from procurement.deadlines.models import DeadlineKind
+from procurement.notifications.dossier import Matter
+from procurement.notifications.kinds import Kind
+from procurement.notifications.letters import Office
+
+FOLDER = ROOT / "templates" / "mail"
+WIDTH = 72
+"""Characters a line of text: what a text client shows without breaking lines."""
+BRIEF = 70
+"""Characters of a title in a subject."""
+_SPACES = re.compile("[ \\t\\r\\n]+")
+_GAPS = re.compile("\\n{3,}")
+MASK = "…"
+"""What stands in the kept text where a secret stood in the mail."""
+
+_NAMES: Mapping[Any, str] = {
+    DeadlineKind.REGISTRATION_CLOSE: N_("Registrations close"),
+    DeadlineKind.SITE_VISIT: N_("Site visit"),
+    DeadlineKind.QUESTIONS: N_("Questions to the buyer"),
+    DeadlineKind.APPLICATIONS: N_("Applications due"),
+    DeadlineKind.SUBMISSION: N_("Offers due"),
+    DeadlineKind.ENROLMENT: N_("Enrolment closes"),
+    DeadlineKind.INTERNAL_DEPOSIT: N_("Our own deposit date"),
+    DeadlineKind.AWARD: N_("Award"),
+    DeadlineKind.CONTRACT_END: N_("End of the contract"),
+    GroupForm.JOINT: N_("Joint group"),
+    GroupForm.JOINT_WITH_SOLIDARY_LEAD: N_("Joint group with solidary lead"),
+    GroupForm.SOLIDARY: N_("Solidary group"),
+}
+"""The words pages use (web/labels)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notification of a mail: its kind and what it speaks of."""
+
+    kind: Kind
+    matter: Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail in words. `kept` is its text without the secrets of its links (N31)."""
+
+    subject: str
+    text: str
+    html: str
+    kept: str
+
+
+def write(items: Sequence[Item], locale: str, office: Office) -> Written:
+    """The mail that says `items`, in `locale`; reminders soonest first. Raises what a faulty template raises."""
+    listed = sorted(items, key=_soonest)
+    said = _say_all(listed, locale, office, html=False)
+    subject = said[0]["subject"] if len(said) == 1 else _several(listed, locale, office)
+    whole = {
+        "subject": subject,
+        "whys": list(dict.fromkeys(i18n.translate(item.kind.why, locale) for item in listed)),
+        "site": office.public_url,
+        "locale": locale,
+    }
+    text = _template(locale, "_mail.txt", html=False).render(items=said, **whole)
+    marked_up = _say_all(listed, locale, office, html=True)
+    html = _template(locale, "_mail.html", html=True).render(items=marked_up, **whole)
+    text = _GAPS.sub("\n\n", text).strip("\n") + "\n"
+    kept = text
+    for secret in {item.matter.secret for item in listed} - {""}:
+        kept = kept.replace(secret, MASK)
+    return Written(subject, text, html, kept)
+
+
+def _soonest(item: Item) -> tuple[bool, datetime | None]:
+    deadline = item.matter.deadline
+    return (deadline is None, deadline.due_at if deadline else None)
+
+
+def _say_all(items: Sequence[Item], locale: str, office: Office, *, html: bool) -> list[dict[str, str]]:
+    return [
+        {
+            **_blocks(f"{item.kind.name}.txt", _values(item, office), locale, html=html),
+            "title": item.matter.tender.title if item.matter.tender else "",
+        }
+        for item in items
+    ]
+
+
+def _several(items: Sequence[Item], locale: str, office: Office) -> str:
+    """The subject of a mail that says several things: how many, and the first date or the contract."""
+    values = {**_values(items[0], office), "count": len(items)}
+    return _blocks("_several.txt", values, locale, html=False)["subject"]
+
+
+def _values(item: Item, office: Office) -> dict[str, Any]:
+    """What a kind's template may speak of, by name."""
+    return {
+        **{name: getattr(item.matter, name) for name in Matter.__dataclass_fields__},
+        "url": lambda path: office.public_url + path,
+    }
+
+
+def _blocks(name: str, values: Mapping[str, Any], locale: str, *, html: bool) -> dict[str, str]:
+    """Each block of a template, rendered."""
+    template = _template(locale, name, html=html)
+    pieces = _template(locale, "_html.html" if html else "_text.txt", html=html).module
+    context = template.new_context({**values, "m": pieces})
+    said = {name: "".join(block(context)).strip() for name, block in template.blocks.items()}
+    said["subject"] = " ".join(said["subject"].split())
+    return {name: Markup(text) if html else text for name, text in said.items()}  # noqa: S704 - escaped by Jinja
+
+
+@lru_cache(maxsize=256)
+def _template(locale: str, name: str, *, html: bool) -> Template:
+    return _environment(locale, html=html).get_template(name)
+
+
+@lru_cache(maxsize=8)
+def _environment(locale: str, *, html: bool) -> Environment:
+    """Templates in one language, as HTML (everything escaped) or as text."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=html,  # noqa: S701 - what is text isn't HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    spoken = i18n.translations(locale)
+    environment.install_gettext_callables(spoken.ugettext, spoken.ungettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(wrap=_wrap, quoted=_quoted, brief=_brief)
+    environment.globals.update(
+        when=lambda instant, zone=PARIS: i18n.format_instant(instant, locale, zone),
+        short=lambda instant, zone=PARIS: _short(instant, locale, zone),
+        hour=lambda instant, zone=PARIS: i18n.format_hour(instant, locale, zone),
+        name_of=lambda value: i18n.translate(_NAMES[value], locale),
+        read_instant=datetime.fromisoformat,
+        kind_of_deadline=DeadlineKind,
+    )
+    return environment
+
+
+def _short(instant: datetime, locale: str, zone: ZoneInfo) -> str:
+    """A deadline where room is short, its hour and zone included: "ven. 27 nov., 12 h 00 (heure de Paris)"."""
+    return f"{i18n.format_short(instant, locale, zone)} ({i18n.format_zone(zone, locale)})"
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    """A paragraph in lines that a text client shows as they are; links and no-break spaces are left whole."""
+    return textwrap.fill(
+        _SPACES.sub(" ", str(text)).strip(" "),
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _quoted(text: str) -> str:
+    """What somebody wrote, marked as quoted, line by line."""
+    lines = [line.rstrip() for line in str(text).splitlines()]
+    return "\n".join(
+        f"> {part}".rstrip()
+        for line in lines
+        for part in (textwrap.wrap(line, WIDTH - 2, break_long_words=False) or [""])
+    )
+
+
+def _brief(text: str) -> str:
+    """A title cut at a word where it is too long for a subject."""
+    return textwrap.shorten(str(text), BRIEF, placeholder="…")

@@ -1,0 +1,103 @@
+"""Jobs of the notifications: events and deadlines are written down as mails to come; what is due leaves."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+from celery import shared_task
+from sqlalchemy.exc import DBAPIError
+
+from config import Settings, settings
+from procurement.core.db import transaction
+from procurement.notifications.journal import Journal, Spool
+from procurement.notifications.letters import Letter, Office
+from procurement.notifications.operations import composing, events, outbox, planning
+from procurement.notifications.post import Post, Unreachable, hand_over
+
+log = structlog.get_logger(__name__)
+
+TURN = 5.0
+"""Seconds that a tick goes on while there is more to do; then others get the worker, and the next tick goes on."""
+
+
+@shared_task(name="notifications.prepare")
+def prepare() -> None:
+    """Handle the events that came, then plan the deadlines whose turn it is."""
+    end = monotonic() + TURN
+    for step, full in ((events.handle_events, events.BATCH), (planning.plan, planning.BATCH)):
+        taken = full
+        while taken >= full and monotonic() < end:
+            with transaction():
+                taken = step()
+
+
+@shared_task(name="notifications.sweep")
+def sweep() -> None:
+    """Send what is due, if no other process of this machine is at it."""
+    run_sweep(settings())
+
+
+def run_sweep(given: Settings) -> int:
+    """Settle what a sweep that died left, then send what is due for `TURN` seconds; returns how many mails were handed over."""
+    spool = Spool(given.spool_dir, given.database_url)
+    handed = 0
+    with spool.turn() as ours:
+        if not ours:
+            return 0
+        _repair(spool)
+        end = monotonic() + TURN
+        with Post(given.smtp_url) as post:
+            while monotonic() < end and _is_due():
+                try:
+                    post.open()
+                except Unreachable as error:
+                    log.warning("mail server out of reach", error=str(error))
+                    break
+                handed += _send_batch(spool, post, Office(given.public_url, given.mail_from), end)
+    return handed
+
+
+def _repair(spool: Spool) -> None:
+    """Settle what dead sweeps of this machine left in flight, and what lost machines did."""
+    for marks in spool.left():
+        with transaction():
+            found = outbox.recover(marks)
+        spool.forget(marks.sweep)
+        if found:
+            log.warning("a sweep had died", sweep=marks.sweep, mails=found, in_doubt=len(marks.begun))
+    with transaction():
+        outbox.doubt_lost()
+
+
+def _is_due() -> bool:
+    with transaction():
+        return outbox.is_due()
+
+
+def _send_batch(spool: Spool, post: Post, office: Office, end: float) -> int:
+    """Claim, write, hand over, settle: each its own transaction, and none while we speak to the server (N4)."""
+    with spool.journal() as journal:
+        with transaction():
+            claimed = outbox.claim(journal.sweep, outbox.BATCH if journal.kept else 1)
+        letters = _compose(journal, claimed, office)
+        results = hand_over(post, letters, journal, max(end - monotonic(), 1.0))
+        with transaction():
+            outbox.settle(journal.sweep, letters, results)
+        journal.settled()
+    return len(results)
+
+
+def _compose(journal: Journal, delivery_ids: Sequence[int], office: Office) -> list[Letter]:
+    """The letters of these mails; where one of them breaks the whole, each by itself, and that one fails (N5)."""
+    try:
+        with transaction():
+            return composing.compose(journal.sweep, delivery_ids, office)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        if len(delivery_ids) == 1:
+            log.exception("mail not written", delivery_id=delivery_ids[0])
+            with transaction():
+                outbox.spoil(journal.sweep, delivery_ids[0], error)
+            return []
+    return [letter for one in delivery_ids for letter in _compose(journal, [one], office)]

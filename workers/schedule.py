@@ -1,0 +1,19 @@
+"""What beat rings for, and how often. Always short, always in UTC: local hours are the plan's affair (N8)."""
+
+from typing import Any
+
+EVERY = 2.0
+"""Seconds from one tick to the next."""
+
+STALE = 10.0
+"""Seconds after which a tick that nobody took is thrown away: they don't pile up while no worker runs."""
+
+
+def _tick(task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": EVERY, "options": {"expires": STALE}}
+
+
+BEAT: dict[str, dict[str, Any]] = {
+    "prepare": _tick("notifications.prepare"),
+    "sweep": _tick("notifications.sweep"),
+}
