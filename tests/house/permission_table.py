@@ -43,4 +43,49 @@ GET  members.create               in   no   no   no   no   yes  yes
 POST members.create               in   no   no   no   no   yes  yes
 GET  members.edit                 in   no   no   yes  no   yes  yes
 POST members.edit                 in   no   no   yes  no   yes  yes
+GET  desk.join                    yes  yes  yes  yes  yes  yes  yes
+GET  desk.mine                    in   no   yes  yes  yes  no   no
+GET  desk.year                    in   yes  no   no   no   yes  yes
+GET  tenders.index                yes  yes  yes  yes  yes  yes  yes
+# Published to the network; a public one; a draft.
+GET  tenders.show                 none none yes  yes  yes  yes  yes
+GET  tenders.show@public          yes  yes  yes  yes  yes  yes  yes
+GET  tenders.show@draft           none none none none none yes  none
+GET  tenders.create               in   no   no   no   no   yes  no
+POST tenders.create               in   no   no   no   no   yes  no
+GET  tenders.edit                 in   no   no   no   no   yes  no
+POST tenders.edit                 in   no   no   no   no   yes  no
+GET  tenders.move_deadline        in   no   no   no   no   yes  no
+POST tenders.move_deadline        in   no   no   no   no   yes  no
+POST tenders.publish@draft        in   no   no   no   no   yes  no
+GET  tenders.cancel               in   no   no   no   no   yes  no
+POST tenders.cancel               in   no   no   no   no   yes  no
+# A contributor prepares, a manager commits: an empty form is refused before that is asked (see tests of bids).
+# The delegate acts for a structure that is named in the form; without one there is nothing there.
+GET  bids.register                in   no   yes  yes  yes  yes  no
+POST bids.register                in   no   no   yes  yes  yes  no
+GET  bids.register@draft          in   no   none none none yes  no
+POST bids.not_for_us              in   no   yes  yes  yes  none no
+POST bids.withdraw                in   no   no   yes  yes  none no
+GET  bids.coordinate              in   no   no   no   no   yes  no
+POST bids.open_bid                in   no   no   no   no   yes  no
+POST bids.turn_down               in   no   no   no   no   yes  no
+GET  bids.index                   in   no   yes  yes  yes  yes  no
+# The wall (G3): a group doesn't exist for its rival.
+GET  bids.show                    in   no   yes  yes  none yes  no
+GET  bids.show@rival              in   no   none none yes  yes  no
+POST bids.confirm                 in   no   no   yes  none no   no
+POST bids.refuse                  in   no   no   yes  none no   no
+POST bids.remove                  in   no   no   no   no   yes  no
+POST bids.propose                 in   no   no   no   no   yes  no
+POST bids.set_form                in   no   no   no   no   yes  no
+POST bids.set_lead                in   no   no   no   no   yes  no
+POST bids.set_coordinator         in   no   no   no   no   yes  no
+POST bids.compose                 in   no   no   no   no   yes  no
+# The lead's people deposit too.
+POST bids.deposit                 in   no   yes  yes  none yes  no
+POST bids.review                  in   no   no   no   no   yes  no
+POST bids.result                  in   no   no   no   no   yes  no
+POST bids.waive                   in   no   no   no   no   yes  no
+POST bids.withdraw_bid            in   no   no   no   no   yes  no
 """

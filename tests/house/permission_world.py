@@ -11,6 +11,7 @@ from procurement.core import clock
 from procurement.core.db import add, db
 from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Invitation, MemberKind, Membership
+from procurement.tenders.models import Visibility
 from tests.factories import make_bid, make_member, make_participation, make_seat, make_tender, make_user
 
 ROLES = ("visitor", "observer", "contributor", "manager", "outsider", "delegate", "admin")
@@ -67,6 +68,7 @@ def build() -> World:
         numbers={
             "tender_id": tender.id,
             "tender_id@draft": draft.id,
+            "tender_id@public": make_tender(visibility=Visibility.PUBLIC).id,
             "member_id": ours.id,
             "agency_id": agency.id,
             "participation_id": participation.id,
@@ -80,7 +82,7 @@ def build() -> World:
             "invitation_id": invitation.id,
             "role": Role.OBSERVER.value,
             "token": "forged",
-            "kind": "submission",
+            "slug": "offres",
         },
     )
 
