@@ -19,13 +19,13 @@ VISIBILITY = 300
 flask_app = create_app()
 
 
-class AppTask(Task):  # type: ignore[misc]
+class AppTask(Task):
     """A task that runs inside the application's context, with a session of its own."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it."""
         with flask_app.app_context():
-            return super().__call__(*args, **kwargs)
+            return self.run(*args, **kwargs)
 
 
 celery = Celery("workers", task_cls=AppTask, broker=settings().redis_url, include=["workers.notifications"])

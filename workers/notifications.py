@@ -5,7 +5,7 @@ from time import monotonic
 
 import structlog
 from celery import shared_task
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from config import Settings, settings
 from procurement.core.db import transaction
@@ -92,7 +92,7 @@ def _compose(journal: Journal, delivery_ids: Sequence[int], office: Office) -> l
     try:
         with transaction():
             return composing.compose(journal.sweep, delivery_ids, office)
-    except DBAPIError:
+    except (InterfaceError, OperationalError):
         raise
     except Exception as error:
         if len(delivery_ids) == 1:

@@ -37,6 +37,10 @@ class Journal:
         """Whether notes are really taken: not when the disk is full. Then send one message at a time."""
         return self._file is not None
 
+    def begins(self) -> bool:
+        """Whether notes can be taken at all: a first line is written."""
+        return self._note(["sweep", self.sweep])
+
     def speaking(self, delivery_id: int) -> bool:
         """Note that we are about to speak of this message. False when it can't be noted: then don't."""
         return not self.kept or self._note(["?", delivery_id])
@@ -102,6 +106,10 @@ class Spool:
         try:
             journal = Journal(self._folder / f"{self._mark}-{sweep}.journal", sweep)
         except OSError:
+            journal = Journal(None, sweep)
+        if not journal.begins():
+            journal.close()
+            journal.settled()
             journal = Journal(None, sweep)
         try:
             yield journal
