@@ -116,7 +116,7 @@ def _registrations(network: Network, sheet: Sheet) -> list[Step]:
     return [
         (days.ago(10, 14, 5), lambda: register(
             sheet, (AI, "Vire Normandie"), [3], colleges("Vire Normandie", "Condé-en-Normandie"), hours=60,
-            brings="Douze agents d’entretien et de restauration déjà formés ; astreinte téléphonique dès 6 h.",
+            brings="Douze agents d’entretien et de restauration déjà formés ; astreinte téléphonique dès 6 h.",
             would_lead=True, shown=True)),
         (days.ago(9, 9, 40), lambda: register(
             sheet, (AI, "Caen"), [1, 5], colleges("Caen Nord", "Caen Sud", "Ifs", "Verson", "Douvres-la-Délivrande"),
@@ -126,8 +126,8 @@ def _registrations(network: Network, sheet: Sheet) -> list[Step]:
             sheet, (AI, "Falaise"), [3], colleges("Falaise", "Thury-Harcourt"), hours=45,
             brings="Agents polyvalents, entretien et espaces extérieurs.", shown=True)),
         (days.ago(8, 11), lambda: register(
-            sheet, (ETTI, "Caen"), [1, 2, 4], colleges("Hérouville-Saint-Clair", "Mondeville", "Lisieux"), hours=120,
-            brings="Agence ouverte de 7 h à 19 h, remplacement en deux heures ; agents de maintenance habilités.",
+            sheet, (ETTI, "Caen"), [1, 4], colleges("Hérouville-Saint-Clair", "Mondeville", "Lisieux"), hours=120,
+            brings="Agence ouverte de 7 h à 19 h, remplacement en deux heures ; agents de maintenance habilités.",
             would_lead=True)),
         (days.ago(7, 10, 30), lambda: register(
             sheet, (AI, "Lisieux"), [4], colleges("Lisieux", "Livarot-Pays-d’Auge", "Mézidon Vallée d’Auge"), hours=80,

@@ -106,7 +106,7 @@ def tell_draft(network: Network) -> None:
         network.write(
             TenderFacts(
                 title="Nettoyage des salles communales et des vestiaires",
-                buyer_name="Ville de démonstration (démo)",
+                buyer_name="Ville de la côte (démo)",
                 buyer_department="76",
                 reference="DEMO-76-SALLES",
                 description=_DRAFT,
