@@ -1,7 +1,10 @@
-"""Addresses that can't be anything: refused before they reach a page or the database."""
+"""Requests that can't be anything: refused before they reach a page or the database."""
 
 from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter
+
+MAX_FORM = 1024 * 1024
+"""Bytes of typed fields: a long description is far below. Files travel as multipart, which has its own limits."""
 
 
 class Number(IntegerConverter):
@@ -11,12 +14,17 @@ class Number(IntegerConverter):
 
 
 def register(app: Flask) -> None:
-    """Take ids that a row may have only, and no NUL character in an address, which the database can't hold."""
+    """Take ids that a row may have only, no NUL character in an address, and no endless text."""
     app.url_map.converters["int"] = Number
+    # First of all: other libraries read the form before any page does.
+    app.before_request_funcs.setdefault(None, []).insert(0, _check)
 
-    @app.before_request
-    def _no_nul() -> None:
-        if "\x00" in request.path or any(
-            "\x00" in text for pair in request.args.items(multi=True) for text in pair
-        ):
-            abort(400)
+
+def _check() -> None:
+    """Raise BadRequest for a NUL character in the address, which the database can't hold; limit what is read."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = MAX_FORM
+    if "\x00" in request.path or any(
+        "\x00" in text for pair in request.args.items(multi=True) for text in pair
+    ):
+        abort(400)

@@ -16,6 +16,7 @@ from config import ROOT, Settings
 from procurement.core import i18n
 from procurement.core.db import db
 from procurement.web.edge import chosen_locale
+from procurement.web.guards import MAX_FORM
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
@@ -33,8 +34,6 @@ CONTENT_POLICY = {
 
 MAX_REQUEST = 60 * 1024 * 1024
 """Bytes: a file of 50 MB and the form around it."""
-MAX_FORM = 1024 * 1024
-"""Bytes of typed fields: a long description is far below."""
 
 
 class _Catalogues(Domain):
