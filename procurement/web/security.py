@@ -60,6 +60,8 @@ class SignInForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user: User | None = None
+        self.refused = ""
+        """Why nobody was signed in, in words."""
         self.requires_confirmation = False
         """Asked by Flask-Security's view; an invitation or a mailed link has confirmed the address already."""
         self.next.data = rules.safe_path(self.next.data or request.args.get("next"))
@@ -79,10 +81,8 @@ class SignInForm(Form):
             or not user
             or not user.active
         ):
-            self.form_errors.append(
-                gettext(
-                    "This address and this password don't go together. Try again, or ask for a link by e-mail."
-                )
+            self.refused = gettext(
+                "This address and this password don't go together. Try again, or ask for a link by e-mail."
             )
             self.status = 422
             log.info("sign_in_refused", user_id=user.id if user else None)

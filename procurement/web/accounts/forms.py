@@ -93,15 +93,20 @@ class ProfileForm(Form):
         render_kw={"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
     )
     locale = RadioField(
-        _l("Language"), choices=_LANGUAGES, description=_l("Of the pages and of the e-mails you get.")
+        _l("Language"),
+        [Required()],
+        choices=_LANGUAGES,
+        description=_l("Of the pages and of the e-mails you get."),
     )
     digest_hour = SelectField(
         _l("Hour of the daily summary"),
+        [Required()],
         coerce=int,
         description=_l("What isn't urgent waits for it. A date that is near or moves is told at once."),
     )
     working_days = ChecksField(
         _l("Days on which you read your e-mails"),
+        [Required(_l("Choose at least one day of the week."))],
         coerce=int,
         validate_choice=False,
         description=_l("A reminder that would fall on another day comes on the working day before."),
@@ -161,10 +166,11 @@ class InviteForm(Form):
     )
     purpose = RadioField(_l("What this person will do"), [Required(_l("Choose what this person will do."))])
     structure = SelectField(_l("Structure"), coerce=lambda text: int(text) if text else None)
-    locale = RadioField(_l("Language of the invitation"), choices=_LANGUAGES, default="fr")
+    locale = RadioField(_l("Language of the invitation"), [Required()], choices=_LANGUAGES, default="fr")
 
     def __init__(self, structures: Sequence[tuple[int, str]], roles: Sequence[Role], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.structure.flags.required = not roles
         self.structure.choices = [
             SelectChoice("", gettext("Choose a structure")),
             *(SelectChoice(str(number), name) for number, name in structures),
@@ -200,13 +206,14 @@ class TeamInviteForm(Form):
     )
     role = RadioField(
         _l("What this person will do"),
+        [Required(_l("Choose what this person will do."))],
         choices=[
             (MembershipRole.CONTRIBUTOR.value, _l("Contributor: follows and prepares")),
             (MembershipRole.MANAGER.value, _l("Manager: registers the structure and commits it")),
         ],
         default=MembershipRole.CONTRIBUTOR.value,
     )
-    locale = RadioField(_l("Language of the invitation"), choices=_LANGUAGES, default="fr")
+    locale = RadioField(_l("Language of the invitation"), [Required()], choices=_LANGUAGES, default="fr")
 
 
 class RoleForm(Form):
