@@ -70,6 +70,7 @@ MEMBERS: tuple[Account, ...] = (
     _manager("ai.vire", AI, "Vire Normandie", ": in the group of the Bocage"),
     _manager("ai.falaise", AI, "Falaise", ": in the group of the Bocage"),
     _manager("etti.saint-lo", ETTI, "Saint-Lô", ": a place in the group of the Bocage waits for its answer"),
+    _manager("ai.aunay", AI, "Les Monts d’Aunay", ": a place waits for its answer too"),
     _manager("ai.lisieux", AI, "Lisieux", ""),
     _manager("ai.honfleur", AI, "Honfleur", ""),
     _manager("etti.caen", ETTI, "Caen", ": enrolled in the La Poste agreement"),

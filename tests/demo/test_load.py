@@ -52,7 +52,7 @@ def rows(session):
 def test_loaded_twice_changes_nothing(flask, session):
     first = flask("demo", "load")
     assert first.exit_code == 0
-    assert "56 structures, 23 accounts, 5 tenders" in first.output
+    assert "56 structures, 24 accounts, 5 tenders" in first.output
     before = rows(session)
     second = flask("demo", "load")
     assert second.exit_code == 0

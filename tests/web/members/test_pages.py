@@ -1,7 +1,7 @@
 """The directory and the page of a structure, as people use them."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Member, MemberKind
@@ -16,6 +16,9 @@ def typed(member: Member, **changed):
         "phone": member.phone,
     } | changed
 
+
+OWN = ("SELECT role_grant", "SELECT membership.member_id, membership.role")
+"""Statements that load the person: roles and places."""
 
 NEW = {
     "name": "AI Bayeux",
@@ -59,6 +62,36 @@ def test_a_search_that_cannot_be_read_narrows_nothing(browser_of, query):
 @pytest.mark.parametrize("query", ["q=%00", "department=%00"])
 def test_a_character_that_nothing_can_hold_is_told(browser_of, query):
     assert browser_of(make_delegate()).get(f"/structures?{query}").status_code == 400
+
+
+def test_pages_ask_the_same_whatever_the_number_of_rows(browser_of, app):
+    member = make_member()
+    browser = browser_of(make_manager(member))
+    for _ in range(3):
+        make_member()
+        make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+    few = [asked(browser, path) for path in ("/structures", f"/structures/{member.id}")]
+    for _ in range(20):
+        make_member()
+        make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+    many = [asked(browser, path) for path in ("/structures", f"/structures/{member.id}")]
+    assert few == many == [2, 2]
+
+
+def asked(browser, path: str) -> int:
+    """How many statements the page needs, the person's own loading left out."""
+    found: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if statement.startswith("SELECT") and "user_account.fs_uniquifier =" not in statement:
+            found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(path).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len([statement for statement in found if not statement.startswith(OWN)])
 
 
 def test_outsiders_are_kept_out(client, browser_of):
