@@ -111,15 +111,19 @@ class Keeper:
         log: Path | None = None,
         stdin: int | None = subprocess.DEVNULL,
         pass_fds: Sequence[int] = (),
+        niceness: int = 0,
     ) -> Part:
         """Start a part. What it says is passed on line by line, with its name in front.
 
         ``log``: goes to that file instead; ``listen=False``: goes straight to where ours goes.
+        ``niceness``: how far it lets others go first.
         """
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(log.open("wb")) if log is not None else None
             output = file if file is not None else subprocess.PIPE if listen else None
-            started = process.spawn(command, env=env, cwd=cwd, output=output, stdin=stdin, pass_fds=pass_fds)
+            started = process.spawn(
+                command, env=env, cwd=cwd, output=output, stdin=stdin, pass_fds=pass_fds, niceness=niceness
+            )
         part = self.adopt(name, started)
         if started.stdout is not None:
             os.set_blocking(started.stdout.fileno(), False)

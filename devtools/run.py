@@ -17,6 +17,8 @@ MODULE = (sys.executable, "-m")
 AS_ROOT = "ignore:You're running the worker with superuser privileges"
 # Its format changes with Python.
 BEAT_FILE = f"beat-{sys.version_info[0]}.{sys.version_info[1]}"
+# On a small machine people wait for pages, and nobody for the second a mail takes longer.
+BEHIND_PAGES = 5
 READY_PATIENCE = 120.0
 
 
@@ -44,12 +46,12 @@ def run(keeper: Keeper, _arguments: Sequence[str]) -> int:
         # Root in a container is who we are on many a fresh machine: Celery need not say it each time.
         env["PYTHONWARNINGS"] = ",".join(filter(None, [env.get("PYTHONWARNINGS"), AS_ROOT]))
         keeper.start("web", [*MODULE, *web], env, cwd=ROOT)
-        keeper.start("worker", [*MODULE, *celery, *worker], env, cwd=ROOT)
+        keeper.start("worker", [*MODULE, *celery, *worker], env, cwd=ROOT, niceness=BEHIND_PAGES)
         if not keeper.wait(lambda: _answers(host, port), READY_PATIENCE):
             raise PartEndedError(f"web doesn't answer on port {port}, so everything stops.")
         installation.announce(url)
         _banner(url, accounts, installation)
-        keeper.start("beat", [*MODULE, *celery, *beat], env, cwd=ROOT)
+        keeper.start("beat", [*MODULE, *celery, *beat], env, cwd=ROOT, niceness=BEHIND_PAGES)
         keeper.wait()
     return 0
 

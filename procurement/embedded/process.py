@@ -29,17 +29,18 @@ def spawn(
     output: int | IO[bytes] | None = None,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` (its program given by absolute path) and return the process.
 
     It gets ``death_signal`` when the calling *thread* ends (Linux): call this from the main
     thread. ``uid`` drops root's rights to that user and the group of the same number.
-    ``output`` takes both standard output and error (None: those of this process).
+    ``niceness`` lets others go first (Linux). ``output`` takes both standard output and error (None: those of this process).
     """
     words = list(command)
     if uid is not None or sys.platform == "linux":
-        shim = [sys.executable, "-I", "-S", str(LAUNCH)]
-        words = [*shim, str(int(death_signal)), str(-1 if uid is None else uid), str(os.getpid()), *words]
+        facts = (int(death_signal), -1 if uid is None else uid, os.getpid(), niceness)
+        words = [sys.executable, "-I", "-S", str(LAUNCH), *map(str, facts), *words]
     return subprocess.Popen(
         words,
         stdin=stdin,
