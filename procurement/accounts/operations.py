@@ -7,6 +7,7 @@ from datetime import datetime, time
 from uuid import uuid4
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from procurement.accounts import passwords, policy, rules, tokens
 from procurement.accounts.models import PasswordReset, RoleGrant, SignInLink, User
@@ -33,13 +34,12 @@ def create_user(
     """
     require(policy.create_account(actor))
     address, name = rules.normalise_email(email), rules.check_name(name)
-    if db.session.scalar(select(User.id).where(User.email == address)) is not None:
-        raise Conflict(N_("This address already has an account."))
     hashed = None
     if password is not None:
         hashed = passwords.hash_password(rules.check_password(password, (name, address)))
-    user: User = add(
-        User(
+    user: User | None = db.session.scalar(
+        insert(User)
+        .values(
             email=address,
             name=name,
             locale=rules.check_locale(locale),
@@ -48,7 +48,12 @@ def create_user(
             fs_uniquifier=uuid4().hex,
             created_at=clock.now(),
         )
+        # Two who open it at once: the second waits for the first, and is told.
+        .on_conflict_do_nothing(index_elements=[User.email])
+        .returning(User)
     )
+    if user is None:
+        raise Conflict(N_("This address already has an account."))
     events.record(actor, "account_created", user)
     return user
 

@@ -170,7 +170,7 @@ class InviteForm(Form):
 
     def __init__(self, structures: Sequence[tuple[int, str]], roles: Sequence[Role], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.structure.flags.required = not roles
+        self.structure.flags.required = not roles  # type: ignore[attr-defined]
         self.structure.choices = [
             SelectChoice("", gettext("Choose a structure")),
             *(SelectChoice(str(number), name) for number, name in structures),
