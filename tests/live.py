@@ -67,6 +67,7 @@ class Product:
             "EMBEDDED": "1",
             "MAILBOX_DIR": str(self.mailbox),
             "STORAGE_DIR": str(folder / "files"),
+            "INSTANCE_DIR": str(folder / "instance"),
             "CLOCK_FILE": str(self.clock_file),
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "default",
@@ -159,6 +160,11 @@ class Product:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def demo_password(self) -> str:
+        """The password that all demo accounts of this installation share."""
+        line = next(line for line in self.flask("demo", "accounts").splitlines() if "password of all" in line)
+        return line.split()[-1]
 
     def mails(self, to: str = "") -> list[EmailMessage]:
         """The messages received so far, oldest first; only those to the address `to`, if one is given."""

@@ -8,8 +8,15 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -35,7 +42,8 @@ def chromium() -> Iterator[Browser]:
 def sign_in(page: Page, email: str, password: str) -> None:
     """Sign in by the page that people use."""
     page.goto("/connexion")
-    page.get_by_label("Adresse e-mail").fill(email)
-    page.get_by_label("Mot de passe", exact=False).first.fill(password)
-    page.get_by_role("button", name="Se connecter").first.click()
+    form = page.locator("form").filter(has=page.get_by_label("Mot de passe"))
+    form.get_by_label("Adresse électronique").fill(email)
+    form.get_by_label("Mot de passe").fill(password)
+    form.get_by_role("button", name="Se connecter").click()
     page.wait_for_url(lambda address: "/connexion" not in address)
