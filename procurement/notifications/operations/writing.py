@@ -149,8 +149,9 @@ def write_down(kind: Kind, slots: Iterable[Slot]) -> set[int]:
 
 def _candidates(kind: Kind, slots: Sequence[Slot]) -> Select[Any]:
     """Each person with each slot that is theirs and that they haven't been told."""
-    slot = recordset("slot", _COLUMNS, map(asdict, slots)).c
-    person = people(kind, [one.source_id for one in slots]).subquery("person").c
+    slots_table = recordset("slot", _COLUMNS, map(asdict, slots))
+    people_table = people(kind, [one.source_id for one in slots]).subquery("person")
+    slot, person = slots_table.c, people_table.c
     theirs = and_(
         slot.source_id == person.source_id,
         slot.zone == person.zone,
@@ -158,9 +159,7 @@ def _candidates(kind: Kind, slots: Sequence[Slot]) -> Select[Any]:
         slot.working_days == person.working_days,
     )
     columns = [slot[name] for name in _COLUMNS if name not in {"zone", "first", "working_days"}]
-    query = select(person.user_id, person.address, *columns).join_from(
-        person.table, slot.source_id.table, theirs
-    )
+    query = select(person.user_id, person.address, *columns).join_from(people_table, slots_table, theirs)
     if kind.reminds:
         return query.where(~_reminded(kind, slot, person), or_(slot.passes, ~_mail_has_left(slot, person)))
     return query.where(~_informed(kind, slot, person))
