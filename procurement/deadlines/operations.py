@@ -1,7 +1,7 @@
 """Verbs on dates that bind: set, move, settle a doubt, close. Each is an event of what the date belongs to."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -83,8 +83,8 @@ def _facts(deadline: Deadline, before: datetime | None) -> dict[str, object]:
         "deadline_id": deadline.id,
         "kind": deadline.kind.value,
         "version": deadline.version,
-        "before": before.isoformat() if before else None,
-        "after": deadline.due_at.isoformat(),
+        "before": before.astimezone(UTC).isoformat() if before else None,
+        "after": deadline.due_at.astimezone(UTC).isoformat(),
     }
 
 

@@ -92,7 +92,7 @@ def create_tender(actor: Actor, facts: TenderFacts) -> Tender:
     events.record(actor, "tender_created", tender, facts={"source": facts.source})
     _write_deadlines(actor, tender, facts, {})
     refresh_search([tender.id])
-    db.session.refresh(tender, ["due_at", "registrations_close_at", "sort_at"])
+    _read_copies(tender)
     return tender
 
 
@@ -175,7 +175,7 @@ def move_deadline(actor: Actor, tender_id: int, kind: DeadlineKind, due_at: date
             raise Invalid(problem.message, field="due_at", **problem.params)
     set_deadline(actor, tender, kind, due_at, zone=zone)
     _changed(tender)
-    db.session.refresh(tender, ["due_at", "registrations_close_at", "sort_at"])
+    _read_copies(tender)
     return tender
 
 
@@ -194,7 +194,7 @@ def cancel_tender(actor: Actor, tender_id: int, reason: str) -> Tender:
     db.session.flush()
     events.record(actor, "tender_cancelled", tender, values={"reason": said})
     close_deadlines(actor, tender)
-    db.session.refresh(tender, ["due_at", "registrations_close_at", "sort_at"])
+    _read_copies(tender)
     return tender
 
 
@@ -247,6 +247,11 @@ def _for_change(actor: Actor, tender_id: int, version: int | None = None) -> Ten
     if version is not None and tender.version != version:
         raise StaleVersion(tender.version)
     return tender
+
+
+def _read_copies(tender: Tender) -> None:
+    """Read again what the database copies from the deadlines."""
+    db.session.refresh(tender, ["due_at", "due_zone", "due_doubtful", "registrations_close_at", "sort_at"])
 
 
 def _changed(tender: Tender) -> None:

@@ -152,7 +152,7 @@ def list_tenders(actor: Actor, search: TenderSearch, now: datetime, page: str = 
         rows.reverse()
     if not rows:
         return Page([])
-    first, last = (_Key(row.sort_at >= now, row.sort_at, row.id) for row in (rows[0], rows[-1]))
+    first, last = (_Key(row.sort_at > now, row.sort_at, row.id) for row in (rows[0], rows[-1]))
     return Page(
         rows,
         following=last.written(">") if more or backwards else "",
@@ -179,7 +179,7 @@ def _half(
 ) -> Select[*tuple[object, ...]]:
     """The rows still to come, or the others, in the list's order (or against it), from `key` on."""
     query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).where(visible_to(actor))
-    query = query.where(Tender.sort_at >= now if to_come else Tender.sort_at < now)
+    query = query.where(Tender.sort_at > now if to_come else Tender.sort_at <= now)
     query = query.where(*_conditions(search, now), *([] if words is None else [words]))
     ascending = to_come is not backwards
     if key is not None:
