@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
+SERVERS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
+"""What the start that is measured brings itself."""
 
 
 def figures() -> Iterator[tuple[str, float, str]]:
@@ -27,11 +29,12 @@ def _start() -> float:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    ours = {name: value for name, value in os.environ.items() if name not in SERVERS}
     began = time.monotonic()
     running = subprocess.Popen(
         [sys.executable, "dev.py", "run"],
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port)},
+        env={**ours, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
