@@ -223,7 +223,8 @@ class Keeper:
             stream.close()
         *lines, part.unfinished = (part.unfinished + text).split(b"\n")
         for line in lines:
-            self._show(part, line.decode("utf-8", "replace").rstrip())
+            if line.strip():
+                self._show(part, line.decode("utf-8", "replace").rstrip())
         return bool(text)
 
     def _show(self, part: Part, line: str) -> None:

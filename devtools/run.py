@@ -15,8 +15,6 @@ from devtools.servers import Installation
 
 MODULE = (sys.executable, "-m")
 AS_ROOT = "ignore:You're running the worker with superuser privileges"
-# Its format changes with Python.
-BEAT_FILE = f"beat-{sys.version_info[0]}.{sys.version_info[1]}"
 # On a small machine people wait for pages, and nobody for the second a mail takes longer.
 BEHIND_PAGES = 5
 READY_PATIENCE = 120.0
@@ -42,7 +40,7 @@ def run(keeper: Keeper, _arguments: Sequence[str]) -> int:
             "--without-gossip",
             "--without-mingle",
         ]
-        beat = ["beat", "--loglevel", "WARNING", "--schedule", str(installation.folder / BEAT_FILE)]
+        beat = ["beat", "--loglevel", "WARNING"]
         # Root in a container is who we are on many a fresh machine: Celery need not say it each time.
         env["PYTHONWARNINGS"] = ",".join(filter(None, [env.get("PYTHONWARNINGS"), AS_ROOT]))
         keeper.start("web", [*MODULE, *web], env, cwd=ROOT)

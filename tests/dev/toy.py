@@ -78,6 +78,7 @@ import os
 from celery import Celery
 celery = Celery("toy", broker=os.environ["REDIS_URL"])
 celery.conf.broker_connection_retry_on_startup = True
+celery.conf.beat_scheduler = "celery.beat:Scheduler"
 """
 MIGRATION = 'revision: str = "0001"\ndown_revision = None\n'
 
