@@ -38,6 +38,7 @@ SENTENCES: dict[str, LazyString] = {
     "member_edited": _l("Structure edited: %(fields)s"),
     "membership_started": _l("%(user)s joins the structure (%(role)s)"),
     "membership_ended": _l("%(user)s leaves the structure"),
+    "mail_replayed": _l("Mail queued again"),
     # tenders
     "tender_created": _l("Tender written"),
     "tender_imported": _l("Tender read from an official notice"),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, exists, func, or_, select
 
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.bids.queries.member_desk import WITHOUT_A_WORD
 from procurement.bids.queries.states import BID_LIVE, participation_state_expression
 from procurement.bids.rules import ParticipationState
 from procurement.bids.rules.tender_steps import BidStanding, Next, Standing, pressing_step
@@ -171,7 +172,11 @@ _SEAT_OPEN = and_(Seat.refused_at.is_(None), Seat.removed_at.is_(None))
 def _registered(tender_ids: Sequence[int]) -> dict[int, Any]:
     """By tender: structures registered, and among them those without a word yet."""
     said = (
-        select(Participation.tender_id, participation_state_expression().label("state"))
+        select(
+            Participation.tender_id,
+            participation_state_expression().label("state"),
+            WITHOUT_A_WORD.label("waiting"),
+        )
         .where(Participation.tender_id.in_(tender_ids))
         .subquery()
     )
@@ -179,7 +184,7 @@ def _registered(tender_ids: Sequence[int]) -> dict[int, Any]:
         select(
             said.c.tender_id,
             func.count().filter(said.c.state.in_(_REGISTERED)).label("registered"),
-            func.count().filter(said.c.state == ParticipationState.APPLIED.value).label("waiting"),
+            func.count().filter(said.c.waiting).label("waiting"),
         ).group_by(said.c.tender_id)
     )
     return {row.tender_id: row for row in rows}
@@ -209,7 +214,7 @@ def _registrations(now: datetime) -> tuple[Arrival, ...]:
         .join(Tender, Tender.id == Participation.tender_id)
         .join(Member, Member.id == Participation.member_id)
         .where(
-            participation_state_expression() == ParticipationState.APPLIED.value,
+            WITHOUT_A_WORD,
             Tender.kind
             == TenderKind.CONTRACT,  # an agreement is acceded to one by one: nobody waits for a group
             Tender.cancelled_at.is_(None),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
@@ -21,6 +22,22 @@ from procurement.tenders.policy import visible_to
 MOST = 60
 """Open tenders looked at, soonest closing first."""
 
+WITHOUT_A_WORD = and_(
+    participation_state_expression() == ParticipationState.APPLIED.value,
+    ~exists(
+        select(Seat.id)
+        .join(Bid, Bid.id == Seat.bid_id)
+        .where(
+            Bid.tender_id == Participation.tender_id,
+            Bid.withdrawn_at.is_(None),
+            Seat.member_id == Participation.member_id,
+            SEAT_LIVE,
+        )
+        .correlate(Participation)
+    ),
+)
+"""A registration to which the delegate has neither offered a place nor said no."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -32,7 +49,8 @@ class Group:
     tender_id: int
     title: str
     member: str
-    lots: str
+    lots: tuple[str, ...]
+    """Their numbers; none for a tender that isn't divided."""
     confirmed: bool
     manages: bool
     leads: bool
@@ -118,7 +136,7 @@ def member_desk(actor: Actor, now: datetime) -> MemberDesk:
 
 def _groups(actor: Actor, mine: Sequence[int]) -> list[Group]:
     lots = (
-        select(func.string_agg(Lot.number, ", "))
+        select(func.array_agg(aggregate_order_by(Lot.number, Lot.rank)))
         .join(BidLot, BidLot.lot_id == Lot.id)
         .where(BidLot.bid_id == Bid.id, ~Lot.whole)
         .correlate(Bid)
@@ -162,7 +180,7 @@ def _groups(actor: Actor, mine: Sequence[int]) -> list[Group]:
             tender_id=row.tender_id,
             title=row.title,
             member=row.member,
-            lots=row.lots or "",
+            lots=tuple(row.lots or ()),
             confirmed=row.confirmed_at is not None,
             manages=actor.manages(row.member_id),
             leads=row.lead_id == row.member_id,
@@ -190,7 +208,7 @@ def _waiting(actor: Actor, mine: Sequence[int], now: datetime) -> list[Waiting]:
         .join(Member, Member.id == Participation.member_id)
         .where(
             Participation.member_id.in_(mine),
-            participation_state_expression() == ParticipationState.APPLIED.value,
+            WITHOUT_A_WORD,
             visible_to(actor),
             Tender.cancelled_at.is_(None),
             Tender.sort_at >= now,

@@ -171,11 +171,12 @@ class TestDelegate:
 
     def test_registrations_leave_once_they_have_an_answer(self, session: Session) -> None:
         tender = make_tender()
-        waiting, placed, declined = make_member(), make_member(), make_member()
-        for member in (waiting, placed):
+        waiting, placed, asked, declined = (make_member() for _ in range(4))
+        for member in (waiting, placed, asked):
             make_participation(tender, member)
         make_participation(tender, declined, applied_at=clock.now(), turned_down_at=clock.now())
         make_bid(tender, members=[placed])
+        make_bid(tender, members=[asked], confirmed=False)
         make_participation(make_tender(kind=TenderKind.AGREEMENT))
         assert [one.member for one in delegate_desk(clock.now()).registrations] == [waiting.name]
 
