@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from flask_security.core import UserMixin
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from procurement.core.columns import choice
@@ -92,3 +92,19 @@ class PasswordReset(Identified, Base):
     used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class CalendarAddress(Base):
+    """The private address under which a person's calendar is read without signing in: at most one each.
+
+    Its secret is kept nowhere, only a digest of it.
+    """
+
+    __tablename__ = "calendar_address"
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("user_account.id"), primary_key=True, autoincrement=False
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """SHA-256 of the secret."""
+    made_at: Mapped[datetime]

@@ -123,6 +123,13 @@ class Tender(Identified, Base):
         ),
         Index("ix_tender_sort_draft", "sort_at", "id", postgresql_where="published_at IS NULL"),
         Index("ix_tender_cancelled", "sort_at", "id", postgresql_where="cancelled_at IS NOT NULL"),
+        # The feed of public tenders.
+        Index(
+            "ix_tender_newest_public",
+            "published_at",
+            "id",
+            postgresql_where="published_at IS NOT NULL AND visibility = 'public'",
+        ),
     )
 
     title: Mapped[str]
