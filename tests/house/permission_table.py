@@ -60,12 +60,12 @@ POST tenders.move_deadline        in   no   no   no   no   yes  no
 POST tenders.publish@draft        in   no   no   no   no   yes  no
 GET  tenders.cancel               in   no   no   no   no   yes  no
 POST tenders.cancel               in   no   no   no   no   yes  no
-# A contributor prepares, a manager commits: an empty form is refused before that is asked (see tests of bids).
+# A contributor prepares, a manager commits (see tests of bids).
 # The delegate acts for a structure that is named in the form; without one there is nothing there.
 GET  bids.register                in   no   yes  yes  yes  yes  no
 POST bids.register                in   no   no   yes  yes  yes  no
 GET  bids.register@draft          in   no   none none none yes  no
-POST bids.not_for_us              in   no   yes  yes  yes  none no
+POST bids.not_for_us              in   no   no   yes  yes  none no
 POST bids.withdraw                in   no   no   yes  yes  none no
 GET  bids.coordinate              in   no   no   no   no   yes  no
 POST bids.open_bid                in   no   no   no   no   yes  no

@@ -117,7 +117,6 @@ def _registrations(tender_id: int) -> tuple[Registration, ...]:
             selectinload(Participation.sites),
             selectinload(Participation.rates),
         )
-        .execution_options(populate_existing=True)
     )
     found = [Registration(row.Participation, ParticipationState(row.state)) for row in rows]
     return tuple(sorted(found, key=lambda one: (_RANKS[one.state], one.participation.member.name.lower())))
@@ -130,7 +129,6 @@ def _bids(tender_id: int) -> tuple[Opened, ...]:
         .where(Bid.tender_id == tender_id)
         .options(selectinload(Bid.lots), selectinload(live).options(joinedload(Seat.member)))
         .order_by(Bid.withdrawn_at.is_not(None), Bid.id)
-        .execution_options(populate_existing=True)
     )
     return tuple(Opened(row.Bid, BidState(row.state), tuple(row.Bid.seats)) for row in rows)
 

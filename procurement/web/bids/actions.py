@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from procurement.bids import operations, policy, queries
+from procurement.bids import operations, policy, queries, rules
 from procurement.bids.rules import BidState
 from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal
 from procurement.core.i18n import N_
@@ -178,9 +178,9 @@ def review(bid_id: int) -> ResponseReturnValue:
 def result(bid_id: int) -> ResponseReturnValue:
     """Record what the buyer decided."""
     actor, value = current_actor(), request.form.get("result", "")
-    known = {one.value for one in (BidState.AWARDED, BidState.LOST, BidState.NO_AWARD)}
+    known = {one.value for one in rules.RESULTS}
     if value not in known:
-        raise NotFound
+        return refused(bid_id, "result", Invalid(N_("Choose the result: won, lost, or given to nobody.")))
     done = gettext("The result is recorded; the members are told.")
     return _do(bid_id, "result", lambda: operations.record_result(actor, bid_id, BidState(value)), done)
 

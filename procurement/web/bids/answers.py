@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from procurement.bids import policy, queries
-from procurement.bids.models import GroupForm
 from procurement.bids.queries import BidPage
 from procurement.core import clock
 from procurement.core.errors import Refusal
@@ -125,7 +124,7 @@ def _timeline(page: BidPage) -> list[dict[str, Any]]:
 def _forms(page: BidPage, sent: Sent) -> dict[str, Form]:
     """The forms of the page, empty or as they stand; the one that was refused, as it was typed."""
     choose = FormForm(formdata=None)
-    choose.form.data = page.bid.form or GroupForm.JOINT
+    choose.form.data = page.bid.form
     choose.contract_form.data = page.bid.contract_form
     forms: dict[str, Form] = {
         "form": choose,

@@ -54,7 +54,7 @@ class ChosenField(SelectMultipleField):
     """Ids ticked on a page that draws its own boxes; the operation refuses those that aren't of this tender."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, coerce=_number, validate_choice=False, choices=[], **kwargs)  # type: ignore[no-untyped-call]
+        super().__init__(label, coerce=_number, validate_choice=False, choices=[], default=(), **kwargs)  # type: ignore[no-untyped-call]
 
 
 class WordForm(Form):
@@ -70,7 +70,7 @@ class WordForm(Form):
         _l("or full-time equivalents"), largest=1_000, description=_l("One is 35 hours a week.")
     )
     brings = TextAreaField(
-        _l("What you bring"),
+        _l("In a few words"),
         [Limited(WORDS)],
         description=_l("Trades, experience, equipment, a supervisor…"),
         render_kw={"rows": 2},
@@ -226,7 +226,9 @@ class ProposeForm(Form):
 class FormForm(Form):
     """The form of the group, and what the contract says of it."""
 
-    form = ChoiceField(_l("Form of the group"), [Required(_l("Choose a form."))], kind=GroupForm)
+    form = ChoiceField(
+        _l("Form of the group"), [Required(_l("Choose a form."))], kind=GroupForm, blank=_l("Choose")
+    )
     contract_form = ChoiceField(
         _l("What the contract asks for once awarded"),
         kind=GroupForm,

@@ -10,7 +10,7 @@ from procurement.bids import operations, policy, queries, rules
 from procurement.bids.models import Participation
 from procurement.bids.rules import ParticipationState
 from procurement.core import clock
-from procurement.core.errors import NotFound, Refusal, StaleVersion
+from procurement.core.errors import Forbidden, NotFound, Refusal, StaleVersion
 from procurement.core.policy import Actor
 from procurement.members.models import Member
 from procurement.tenders.models import Tender, TenderKind
@@ -91,6 +91,8 @@ def register(tender_id: int) -> ResponseReturnValue:
             form.refuse(stale)
             desk, stale_form = _desk(actor, tender_id, member.id), True
             form.version.data = str(stale.current)
+        except (Forbidden, NotFound):
+            raise
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -162,6 +164,7 @@ def _page(desk: Desk, form: WordForm, no: NotForUsForm, *, stale: bool = False) 
         stale=stale,
         reasons=quick_reasons(),
         agreement=desk.tender.kind is TenderKind.AGREEMENT,
+        verdict=rules.fit(member.kind, desk.tender.service_nature),
         behalf=member.id not in actor.memberships,
         manages=policy.may_commit(actor, member.id),
         registered=desk.said in {ParticipationState.APPLIED, ParticipationState.ACCEPTED},
@@ -179,6 +182,8 @@ def not_for_us(tender_id: int) -> ResponseReturnValue:
     if no.validate():
         try:
             operations.not_for_us(actor, tender_id, desk.member.id, no.words())
+        except (Forbidden, NotFound):
+            raise
         except Refusal as refusal:
             no.refuse(refusal)
         else:
