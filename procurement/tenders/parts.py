@@ -1,6 +1,7 @@
 """Lots, sites and clauses of a tender, written from what was typed: in place by id, so that registrations hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy.exc import IntegrityError
 
@@ -17,13 +18,18 @@ def write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
     Ids are looked up among the tender's own rows only: one that is foreign or gone makes a new row. No lots: one, for
     the whole. Raises Conflict when a lot or a site that structures registered for would go.
     """
+    with _refusing_rows_in_use():
+        _write_lots(tender, lots)
+
+
+def _write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
     wanted = lots or [LotFacts(title=tender.title, number="1")]
     own = {lot.id: lot for lot in tender.lots}
     kept: list[Lot | None] = [own.pop(facts.id, None) if facts.id is not None else None for facts in wanted]
     if not lots and len(tender.lots) == 1:
         kept = [*tender.lots]  # one that isn't divided keeps its lot
     tender.lots[:] = [lot for lot in tender.lots if lot in kept]
-    _flush()
+    db.session.flush()
     _free_numbers(kept, wanted)
     written = []
     for rank, (facts, known) in enumerate(zip(wanted, kept, strict=True), start=1):
@@ -38,7 +44,6 @@ def write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
         _write_sites(lot, facts.sites)
         written.append(lot)
     tender.lots[:] = written
-    _flush()
 
 
 def _free_numbers(kept: Sequence[Lot | None], wanted: Sequence[LotFacts]) -> None:
@@ -75,13 +80,15 @@ def write_clauses(tender: Tender, clauses: Sequence[ClauseFacts]) -> None:
         clause.kind, clause.text, clause.hours = facts.kind, facts.text, facts.hours
         written.append(clause)
     tender.clauses[:] = written
-    _flush()
+    db.session.flush()
 
 
-def _flush() -> None:
-    """Write what is pending; a row that others hold on to is refused in words, not as a fault."""
+@contextmanager
+def _refusing_rows_in_use() -> Iterator[None]:
+    """Write what the block changes; a row that others hold on to is refused in words, not as a fault."""
     try:
         with db.session.begin_nested():
+            yield
             db.session.flush()
     except IntegrityError as error:
         if "foreign key" not in str(error.orig):

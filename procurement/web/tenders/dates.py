@@ -35,7 +35,7 @@ class MoveForm(Form):
 def move_deadline(tender_id: int, slug: str) -> ResponseReturnValue:
     """Move a date, in two steps: the new one, then what it changes and who will be told."""
     kind = KINDS.get(slug)
-    tender = whole_tender(tender_id)
+    tender = whole_tender(tender_id, fresh=True)
     if kind is None or kind not in WRITTEN_KINDS[tender.kind]:
         abort(404)
     before = next((due for due in tender.deadlines if due.kind is kind and due.closed_at is None), None)

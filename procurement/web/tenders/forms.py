@@ -97,19 +97,25 @@ class LotForm(Part):
         except Invalid as invalid:
             raise ValidationError(gettext(invalid.message, **invalid.params)) from None
 
-    def facts(self) -> LotFacts:
-        """The lot as typed, what is pasted included; lines left empty are left out."""
+    def facts(self, known: LotFacts | None) -> LotFacts:
+        """The lot as typed, what is pasted included; lines left empty are left out.
+
+        What the form doesn't ask comes from `known`, the lot as it stands.
+        """
+        departments = {site.id: site.department for site in known.sites} if known else {}
         typed = [
             SiteFacts(
                 id=part.known_id,
                 name=part.name.data or "",
                 town=part.town.data or "",
+                department=departments.get(part.known_id, ""),
                 weekly_hours=part.weekly_hours.data,
             )
             for part in (entry.form for entry in self.sites)
             if not part.blank
         ]
         return LotFacts(
+            cpv=known.cpv if known else "",
             id=self.known_id,
             number=self.number.data or "",
             title=self.title.data or "",
@@ -196,7 +202,8 @@ class TenderForm(Form):
         if known is not None and known.buyer_name == values["buyer_name"]:
             values |= {"buyer_town": known.buyer_town, "buyer_department": known.buyer_department}
         codes = tuple(dict.fromkeys(_code(code) for code in _codes(self.cpv.data)))
-        lots = tuple(entry.form.facts() for entry in self.lots)
+        stand = {lot.id: lot for lot in known.lots} if known else {}
+        lots = tuple(entry.form.facts(stand.get(entry.form.known_id)) for entry in self.lots)
         if len(lots) == 1:  # one that isn't divided is named by its tender
             lots = (replace(lots[0], number=lots[0].number or "1", title=lots[0].title or values["title"]),)
         return TenderFacts(

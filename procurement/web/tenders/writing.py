@@ -48,7 +48,7 @@ def create() -> ResponseReturnValue:
 @room.route("/marches/<int:tender_id>/modifier", methods=["GET", "POST"], may=policy.write)
 def edit(tender_id: int) -> ResponseReturnValue:
     """Change what a tender says; whoever comes second is told what changed, and loses nothing typed."""
-    tender = whole_tender(tender_id)
+    tender = whole_tender(tender_id, fresh=True)
     stands = facts_of(tender)
     form = _form_of(tender, stands)
     if not form.is_submitted():
@@ -76,7 +76,7 @@ def publish(tender_id: int) -> ResponseReturnValue:
     try:
         tender = publish_tender(current_actor(), tender_id)
     except InvalidTender as invalid:
-        tender = whole_tender(tender_id)
+        tender = whole_tender(tender_id, fresh=True)
         form = _filled(tender, facts_of(tender))
         form.refuse_all(invalid)
         return _page(form, tender), form.status
@@ -87,7 +87,7 @@ def publish(tender_id: int) -> ResponseReturnValue:
 @room.route("/marches/<int:tender_id>/annuler", methods=["GET", "POST"], may=policy.write)
 def cancel(tender_id: int) -> ResponseReturnValue:
     """Give a tender up, with a reason that members read."""
-    tender = whole_tender(tender_id)
+    tender = whole_tender(tender_id, fresh=True)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
