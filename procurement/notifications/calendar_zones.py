@@ -6,7 +6,7 @@ March at 02:00".
 """
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, reduce
 from zoneinfo import ZoneInfo
@@ -45,21 +45,21 @@ class Change:
 def vtimezone(key: str, first: date, last: date) -> Timezone:
     """The VTIMEZONE of the zone `key` (IANA name), right for whatever happens between the days `first` and `last`.
 
-    A yearly rule for each change of the hour, one offset for a zone that has none. A zone whose changes follow no
-    rule (Ramadan in Morocco) is written as a list of instants.
+    A yearly rule for each change of the hour; a zone whose changes follow no rule (Ramadan in Morocco) has each of
+    them by its date.
     """
-    years = range(first.year, max(last.year + 1, first.year + YEARS))
+    years = range(first.year, max(last.year + 2, first.year + YEARS))
     by_year = [_changes(key, year) for year in years]
     component = Timezone()
     component.add("tzid", key)
-    if not any(by_year):
-        component.add_component(_fixed(key, first))
-        return component
     rules = _rules(by_year)
-    if rules is None:
-        return Timezone.from_tzid(key, first_date=date(first.year, 1, 1), last_date=date(last.year + 2, 1, 1))
-    for change, place in rules:
-        component.add_component(_yearly(change, place))
+    if rules:
+        observances = [_yearly(change, place) for change, place in rules]
+    else:
+        begins = datetime(first.year if any(by_year) else EPOCH, 1, 1, tzinfo=ZoneInfo(key))
+        observances = [_first(begins), *(_once(change) for changes in by_year for change in changes)]
+    for observance in observances:
+        component.add_component(observance)
     return component
 
 
@@ -111,28 +111,27 @@ def _rules(by_year: list[tuple[Change, ...]]) -> list[tuple[Change, int]] | None
 
 
 def _yearly(change: Change, place: int) -> TimezoneStandard | TimezoneDaylight:
-    observance = TimezoneDaylight() if change.summer else TimezoneStandard()
-    weekday = change.wall.weekday()
-    days = [
-        day
-        for day in calendar.Calendar().itermonthdates(EPOCH, change.wall.month)
-        if day.month == change.wall.month and day.weekday() == weekday
-    ]
+    """The change each year on the same weekday of its month, told as if it had been so since 1970."""
+    month, weekday = change.wall.month, change.wall.weekday()
+    of_month = [day for day in calendar.Calendar().itermonthdates(EPOCH, month) if day.month == month]
+    days = [day for day in of_month if day.weekday() == weekday]
     begins = days[place] if place < 0 else days[place - 1]
-    observance.add("dtstart", datetime.combine(begins, change.wall.time()))
-    observance.add("rrule", {"freq": "yearly", "bymonth": change.wall.month, "byday": f"{place}{_DAYS[weekday]}"})
+    observance = _once(replace(change, wall=datetime.combine(begins, change.wall.time())))
+    observance.add("rrule", {"freq": "yearly", "bymonth": month, "byday": f"{place}{_DAYS[weekday]}"})
+    return observance
+
+
+def _once(change: Change) -> TimezoneStandard | TimezoneDaylight:
+    observance = TimezoneDaylight() if change.summer else TimezoneStandard()
+    observance.add("dtstart", change.wall)
     observance.add("tzoffsetfrom", change.before)
     observance.add("tzoffsetto", change.after)
     observance.add("tzname", change.name)
     return observance
 
 
-def _fixed(key: str, day: date) -> TimezoneStandard:
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(key))
-    offset = noon.utcoffset() or timedelta()
-    observance = TimezoneStandard()
-    observance.add("dtstart", datetime(EPOCH, 1, 1))  # noqa: DTZ001 - a wall time, as the format has it
-    observance.add("tzoffsetfrom", offset)
-    observance.add("tzoffsetto", offset)
-    observance.add("tzname", noon.tzname() or "")
-    return observance
+def _first(begins: datetime) -> TimezoneStandard | TimezoneDaylight:
+    """How clocks stand from the instant `begins` on, in its zone."""
+    offset = begins.utcoffset() or timedelta()
+    wall = begins.replace(tzinfo=None)
+    return _once(Change(wall, offset, offset, begins.tzname() or "", summer=bool(begins.dst())))

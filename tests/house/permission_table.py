@@ -88,4 +88,13 @@ POST bids.review                  in   no   no   no   no   yes  no
 POST bids.result                  in   no   no   no   no   yes  no
 POST bids.waive                   in   no   no   no   no   yes  no
 POST bids.withdraw_bid            in   no   no   no   no   yes  no
+GET  feeds.calendar               in   yes  yes  yes  yes  yes  yes
+POST feeds.renew                  in   yes  yes  yes  yes  yes  yes
+POST feeds.close                  in   yes  yes  yes  yes  yes  yes
+# A secret that opens nothing is nobody's.
+GET  feeds.personal               none none none none none none none
+GET  feeds.tender_dates           none none yes  yes  yes  yes  yes
+GET  feeds.tender_dates@public    yes  yes  yes  yes  yes  yes  yes
+GET  feeds.tender_dates@draft     none none none none none yes  none
+GET  feeds.atom                   yes  yes  yes  yes  yes  yes  yes
 """
