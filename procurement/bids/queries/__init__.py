@@ -1,7 +1,7 @@
 """What pages and notifications read of group answers, each behind the wall (G3)."""
 
-from procurement.bids.queries.answers import AnswerList, AnswerRow, BidPage, SeatRow, answer, answers
-from procurement.bids.queries.coordination import Coordination, Registration, coordination
+from procurement.bids.queries.bid_page import AnswerList, AnswerRow, BidPage, SeatRow, answer, answers
+from procurement.bids.queries.coordination_page import Coordination, Registration, coordination
 from procurement.bids.queries.grid import Grid, grid_of
 from procurement.bids.queries.registrations import (
     OwnWord,

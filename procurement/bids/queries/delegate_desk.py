@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, func, or_, select, union_all
 
 from procurement.bids.models import Bid, Participation, Seat
 from procurement.bids.queries.member_desk import WITHOUT_A_WORD
@@ -69,8 +69,8 @@ class DelegateDesk:
     """The delegate's first screen."""
 
     lines: tuple[Line, ...]
-    more: int
-    """Live tenders that aren't shown."""
+    more: bool
+    """Whether there are others, due later."""
     registrations: tuple[Arrival, ...]
     refusals: tuple[Arrival, ...]
     drafts: tuple[Draft, ...]
@@ -84,7 +84,8 @@ class DelegateDesk:
 
 def delegate_desk(now: datetime) -> DelegateDesk:
     """What the delegate's first screen shows at `now`: eight statements, however many tenders there are."""
-    rows = db.session.execute(_live(now).limit(MOST)).all()
+    found = db.session.execute(_live(now)).all()
+    rows = found[:MOST]
     ids = [row.Tender.id for row in rows]
     bids = _bids(ids)
     registered = _registered(ids)
@@ -102,7 +103,7 @@ def delegate_desk(now: datetime) -> DelegateDesk:
         lines=tuple(
             sorted(lines, key=lambda line: (not line.next.late, line.tender.sort_at, line.tender.id))
         ),
-        more=(rows[0].in_all if rows else 0) - len(rows),
+        more=len(found) > MOST,
         registrations=_registrations(now),
         refusals=_refusals(now),
         drafts=tuple(Draft(*row[:5]) for row in drafts),
@@ -111,17 +112,21 @@ def delegate_desk(now: datetime) -> DelegateDesk:
 
 
 def _live(now: datetime) -> Any:
-    """Published tenders still to come, and those past with an answer whose end isn't recorded."""
-    unsettled = exists(select(Bid.id).where(Bid.tender_id == Tender.id, BID_LIVE).correlate(Tender))
+    """Published tenders still to come, and those past with an answer whose end isn't recorded; one more than shown."""
+    shared = (Tender.published_at.is_not(None), Tender.cancelled_at.is_(None), Tender.due_at.is_not(None))
+    to_come = select(Tender.id).where(*shared, Tender.sort_at >= now).order_by(Tender.sort_at, Tender.id)
+    answered = select(Bid.tender_id).where(BID_LIVE)
+    unsettled = select(Tender.id).where(*shared, Tender.sort_at < now, Tender.id.in_(answered))
+    ids = union_all(
+        select(to_come.limit(MOST + 1).subquery()),
+        select(unsettled.order_by(Tender.sort_at, Tender.id).limit(MOST + 1).subquery()),
+    )
     return (
-        select(Tender, Buyer.name.label("buyer"), func.count().over().label("in_all"))
+        select(Tender, Buyer.name.label("buyer"))
         .join(Buyer, Buyer.id == Tender.buyer_id)
-        .where(
-            Tender.published_at.is_not(None),
-            Tender.cancelled_at.is_(None),
-            or_(and_(Tender.due_at.is_not(None), Tender.due_at >= now), unsettled),
-        )
+        .where(Tender.id.in_(ids))
         .order_by(Tender.sort_at, Tender.id)
+        .limit(MOST + 1)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from procurement.bids.facts import SEAT_LIVE
@@ -20,7 +20,7 @@ from procurement.tenders.models import Buyer, Lot, Tender, TenderKind
 from procurement.tenders.policy import visible_to
 
 MOST = 60
-"""Open tenders looked at, soonest closing first."""
+"""Open tenders looked at: those due soonest."""
 
 WITHOUT_A_WORD = and_(
     participation_state_expression() == ParticipationState.APPLIED.value,
@@ -219,7 +219,7 @@ def _waiting(actor: Actor, mine: Sequence[int], now: datetime) -> list[Waiting]:
 
 
 def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
-    """Tenders open to registration that suit at least one of `members`."""
+    """Tenders open to registration, soonest closing first."""
     answered = (
         select(func.array_agg(Participation.member_id))
         .where(
@@ -252,10 +252,11 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
             Tender.sort_at >= now,
             or_(Tender.registrations_close_at.is_(None), Tender.registrations_close_at >= now),
         )
-        .order_by(case((closes.is_(None), 1), else_=0), closes, Tender.id)
+        .order_by(Tender.sort_at, Tender.id)
         .limit(MOST)
     )
-    return [_open_row(row, members) for row in rows]
+    found = [_open_row(row, members) for row in rows]
+    return sorted(found, key=lambda one: one.closes_at or one.due_at or now)
 
 
 def _open_row(row: Any, members: Sequence[Member]) -> Open:
