@@ -36,7 +36,12 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(
         default=None, description="Embedded only: a file that holds an offset in seconds, added to the clock"
     )
-    log_level: str = Field(default="INFO")
+    log_level: str = Field(
+        default="", description="DEBUG, INFO, WARNING or ERROR; INFO unless said, WARNING when embedded"
+    )
+    metrics_token: str = Field(
+        default="", description="What /metrics asks for as a bearer token; empty: there is no /metrics"
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -47,10 +52,24 @@ class Settings(BaseSettings):
             scheme = "postgresql+psycopg"
         return scheme + separator + rest
 
+    @field_validator("log_level")
+    @classmethod
+    def _a_level(cls, value: str) -> str:
+        """Raise ValueError for what isn't a level."""
+        known = ("", "DEBUG", "INFO", "WARNING", "ERROR")
+        if value.upper() not in known:
+            raise ValueError(f"LOG_LEVEL is one of {', '.join(filter(None, known))}")
+        return value.upper()
+
     @field_validator("public_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @property
+    def level(self) -> str:
+        """From which level on things are logged; less on one's own machine, whose terminal is for the person."""
+        return self.log_level or ("WARNING" if self.embedded else "INFO")
 
     @property
     def secure(self) -> bool:

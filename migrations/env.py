@@ -7,11 +7,12 @@ from sqlalchemy import text
 from procurement.accounts import models as _accounts  # noqa: F401 - every table is to be known
 from procurement.bids import models as _bids  # noqa: F401
 from procurement.core import events as _events  # noqa: F401
+from procurement.core import heartbeats as _heartbeats  # noqa: F401
 from procurement.core.db import Base, db
 from procurement.deadlines import models as _deadlines  # noqa: F401
 from procurement.members import models as _members  # noqa: F401
-from procurement.notifications import models as _notifications  # noqa: F401
 from procurement.notices import models as _notices  # noqa: F401
+from procurement.notifications import models as _notifications  # noqa: F401
 from procurement.tenders import models as _tenders  # noqa: F401
 
 ADVISORY_LOCK = 7421_0001

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import ROOT, Settings, settings
-from procurement.core import clock
+from procurement.core import clock, logs
 from procurement.core.db import db
 from procurement.web import commands, edge, errors, interface, libraries, rooms, security
 
@@ -15,6 +15,7 @@ def create_app(given: Settings | None = None) -> Flask:
     policy.
     """
     chosen = given or settings()
+    logs.configure(chosen.level, readable=chosen.embedded)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     clock.follow_file(chosen.clock_file if chosen.embedded else None)
     libraries.configure(app, chosen)

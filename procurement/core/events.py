@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Table, Unique
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from procurement.core import clock
+from procurement.core import clock, logs
 from procurement.core.db import Base, Identified, db
 from procurement.core.policy import Actor
 
@@ -48,6 +48,8 @@ class Event(Identified, Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     handled_at: Mapped[datetime | None]
     """When the notifier has drawn what it had to from this event; not part of the chain."""
+    request_id: Mapped[str | None]
+    """The request that did it, as the logs name it; not part of the chain."""
 
     detail: Mapped["EventDetail | None"] = relationship(back_populates="event", lazy="raise")
 
@@ -124,6 +126,7 @@ def record(
         verb=verb,
         facts=json.loads(_canonical(dict(facts or {}))),
         previous=last.digest if last else None,
+        request_id=logs.request_id(),
     )
     if values:
         plain = json.loads(_canonical(dict(values)))

@@ -63,6 +63,7 @@ class Delivery(Identified, Base):
         ),
         Index("ix_delivery_bundle", "recipient_id", "bundle"),
         Index("ix_delivery_wake", "priority", "wake_at", postgresql_where="wake_at IS NOT NULL"),
+        Index("ix_delivery_settled", "state", "id", postgresql_where="wake_at IS NULL"),
         Index("ix_delivery_sweep", "sweep", postgresql_where="state IN ('claimed', 'sending')"),
     )
 
@@ -86,6 +87,8 @@ class Delivery(Identified, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     """How often the server was asked to take it and answered."""
     doubts: Mapped[int] = mapped_column(default=0)
+    edition: Mapped[int] = mapped_column(default=0)
+    """How often it was asked for again with another text: each has a Message-ID of its own."""
     sent_to: Mapped[str] = mapped_column(default="")
     """The address as it was when the text was written."""
     locale: Mapped[str] = mapped_column(default="")
@@ -128,6 +131,7 @@ class Notification(Identified, Base):
         Index("ix_notification_event", "event_id"),
         Index("ix_notification_delivery", "delivery_id"),
         Index("ix_notification_tender", "tender_id", "recipient_id"),
+        Index("ix_notification_told", "tender_id", "id"),
     )
 
     kind: Mapped[str]

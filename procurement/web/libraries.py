@@ -32,6 +32,9 @@ CONTENT_POLICY = {
     "frame-ancestors": "'none'",
 }
 
+CONNECT_PATIENCE = 5
+"""Seconds we wait for the database to take a connection."""
+
 MAX_REQUEST = 60 * 1024 * 1024
 """Bytes: a file of 50 MB and the form around it."""
 
@@ -58,7 +61,14 @@ def configure(app: Flask, settings: Settings) -> None:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 10,
+            "max_overflow": 5,
+            # Faults are logged and kept: they don't repeat what people typed.
+            "hide_parameters": True,
+            "connect_args": {"connect_timeout": CONNECT_PATIENCE},
+        },
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_FORM,
         SESSION_COOKIE_SECURE=settings.secure,
