@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ def marker(folder: Path) -> str:
 
 
 def clear(folder: Path) -> None:
-    """End every process of that installation. Only for the holder of its lock."""
+    """End every process of that installation, and remove its sockets. Only for the holder of its lock."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         left = processes_of(folder)
         for pid in left:
@@ -28,6 +29,10 @@ def clear(folder: Path) -> None:
         while left and time.monotonic() < end:
             time.sleep(0.02)
             left = processes_of(folder)
+    with contextlib.suppress(OSError):
+        sockets = Path((folder / "postgres" / "socket").read_text())
+        if sockets.name.startswith("mg-") and not sockets.is_symlink():
+            shutil.rmtree(sockets)
 
 
 def processes_of(folder: Path) -> list[int]:

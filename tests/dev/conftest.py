@@ -13,6 +13,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toy]:
     made = Toy(tmp_path_factory.mktemp("toy"))
     yield made
     made.close()
+    assert made.dev("reset", "--yes")[0] == 0
 
 
 @pytest.fixture(autouse=True)

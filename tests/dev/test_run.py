@@ -93,13 +93,17 @@ def test_a_second_one_is_told_where_the_first_runs(toy: Toy) -> None:
 
 
 def test_reset_asks_and_begins_again(toy: Toy) -> None:
-    toy.run().terminate()
+    running = toy.run()
+    sockets = toy.socket_folder()
+    kill_all(toy, running.pid)
     toy.close()
+    assert sockets.exists()
     before = (toy.instance / "secrets.json").read_text()
     status, _, err = toy.dev("reset")
     assert (status, "--yes" in err) == (2, True)
     assert (toy.instance / "secrets.json").read_text() == before
     assert toy.dev("reset", "--yes")[0] == 0
+    assert not sockets.exists()
     toy.run()
     assert toy.page() == "1"
     assert (toy.instance / "secrets.json").read_text() != before
