@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from procurement.accounts.queries import legal_delegates
+from procurement.accounts.rules import safe_path
 from procurement.core.db import db
 from procurement.core.errors import Refusal
 from procurement.web.navigation import shown_actor
@@ -110,7 +112,13 @@ def register(app: Flask) -> None:
 def _page(status: int, message: str = "", *, words: Words | None = None, number: str = "") -> Response:
     """The page of `status`; `message` says more exactly what happened, `number` is what to quote to us."""
     known = status if status in PAGES else (400 if status < 500 else 500)
-    values = {"status": status, "words": words or PAGES[known], "message": message, "number": number}
+    values = {
+        "status": status,
+        "words": words or PAGES[known],
+        "message": message,
+        "number": number,
+        "back": _back(),
+    }
     if known < 500:
         try:
             callable_ = legal_delegates() if shown_actor().signed_in else []
@@ -118,6 +126,18 @@ def _page(status: int, message: str = "", *, words: Words | None = None, number:
         except SQLAlchemyError as error:
             log.warning("no database for a page of error", status=status, kind=type(error).__name__)
     return make_response(_without_database(values), status)
+
+
+def _back() -> str:
+    """The page of this site that led here, or "" if it was another site, none, or this very page."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    if came_from.netloc != request.host or path == request.full_path.rstrip("?"):
+        return ""
+    return safe_path(path)
 
 
 def _without_database(values: dict[str, object]) -> str:

@@ -134,3 +134,24 @@ def test_ten_megabytes_of_title_are_refused_before_they_are_read(client: Visitor
     page = client.post("/langue", data={"locale": "x" * 10_000_000})
     assert page.status_code == 413
     assert "C’est trop volumineux" in page.text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "way"),
+    [
+        ("http://localhost/marches?q=x", "/marches?q=x"),
+        ("http://localhost/nowhere", None),
+        ("https://elsewhere.example/marches", None),
+        ("http://localhost//elsewhere.example", None),
+        ("javascript:alert(1)", None),
+        ("http://[", None),
+    ],
+)
+def test_the_way_back_is_the_page_of_ours_that_led_here(
+    client: Visitor, came_from: str, way: str | None
+) -> None:
+    page = client.get("/nowhere", headers={"Referer": came_from}).text
+    assert ("Retour à la page précédente" in page) is (way is not None)
+    if way:
+        assert f'href="{way}"' in page
+    assert "elsewhere" not in page
