@@ -23,8 +23,8 @@ def ensure() -> str:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         quiet = ["apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]
         install = [*quiet, "install", "-y", "--no-install-recommends", "chromium"]
-        if not _succeeds(install, environment) and _succeeds([*quiet, "update"], environment):
-            _succeeds(install, environment)
+        _succeeds([*quiet, "update"], environment)
+        _succeeds(install, environment)
         found = find()
     if found is None:
         raise DevError(

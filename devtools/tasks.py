@@ -52,7 +52,7 @@ def module(keeper: Keeper, arguments: Sequence[str]) -> int:
     name, *rest = arguments
     with _throwaway(keeper, throwaway=False) as (_, env):
         env |= {"DATABASE_URL": _own_database(env), "REDIS_URL": env["TEST_REDIS_URL"]}
-        part = keeper.start(name, [*MODULE, name, *rest], env, cwd=ROOT, listen=False, stdin=None)
+        part = keeper.start(name, [*MODULE, name, *rest], env, cwd=Path.cwd(), listen=False, stdin=None)
         return keeper.wait_for(part, interactive=True)
 
 

