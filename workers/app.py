@@ -4,13 +4,18 @@ No job is ever set for later in the broker (N1): beat rings each few seconds, an
 database. So a message that is lost, late, doubled or out of date does no harm.
 """
 
+import logging
+from time import monotonic
 from typing import Any
 
+import structlog
 from celery import Celery, Task, signals
 
 from config import settings
 from procurement import create_app
+from procurement.core import logs
 from procurement.core.db import db
+from workers import heart
 from workers.schedule import BEAT
 
 VISIBILITY = 300
@@ -23,9 +28,13 @@ class AppTask(Task):
     """A task that runs inside the application's context, with a session of its own."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it."""
-        with flask_app.app_context():
-            return self.run(*args, **kwargs)
+        """Run it, and say so when it has come to its end."""
+        with flask_app.app_context(), structlog.contextvars.bound_contextvars(task=self.name):
+            began = monotonic()
+            done = self.run(*args, **kwargs)
+            if not self.request.called_directly:
+                heart.job_done(str(self.name), str(self.request.hostname), monotonic() - began, done)
+            return done
 
 
 celery = Celery("workers", task_cls=AppTask, broker=settings().redis_url, include=["workers.notifications"])
@@ -51,10 +60,17 @@ celery.conf.update(
     enable_utc=True,
     timezone="UTC",
     # Nothing of the schedule is worth keeping over a restart.
-    beat_scheduler="celery.beat:Scheduler",
+    beat_scheduler="workers.bell:Bell",
     beat_max_loop_interval=1,
     beat_schedule=BEAT,
 )
+
+
+@signals.setup_logging.connect
+def _speak_as_the_others_do(loglevel: int, **_: object) -> None:
+    """Celery leaves its own way of logging for ours; of its `--loglevel` and LOG_LEVEL the stricter holds."""
+    given = settings()
+    logs.configure(max(loglevel, logging.getLevelName(given.level)), readable=given.embedded)
 
 
 @signals.worker_process_init.connect

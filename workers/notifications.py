@@ -21,20 +21,26 @@ TURN = 5.0
 
 
 @shared_task(name="notifications.prepare")
-def prepare() -> None:
-    """Handle the events that came, then plan the deadlines whose turn it is."""
+def prepare() -> dict[str, int]:
+    """Handle the events that came, then plan the deadlines whose turn it is; returns how many of each."""
     end = monotonic() + TURN
-    for step, full in ((events.handle_events, events.BATCH), (planning.plan, planning.BATCH)):
+    done = {"events": 0, "deadlines": 0}
+    for name, step, full in (
+        ("events", events.handle_events, events.BATCH),
+        ("deadlines", planning.plan, planning.BATCH),
+    ):
         taken = full
         while taken >= full and monotonic() < end:
             with transaction():
                 taken = step()
+            done[name] += taken
+    return done
 
 
 @shared_task(name="notifications.sweep")
-def sweep() -> None:
-    """Send what is due, if no other process of this machine is at it."""
-    run_sweep(settings())
+def sweep() -> dict[str, int]:
+    """Send what is due, if no other process of this machine is at it; returns how many mails were handed over."""
+    return {"mails": run_sweep(settings())}
 
 
 def run_sweep(given: Settings) -> int:

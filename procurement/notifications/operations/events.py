@@ -61,7 +61,19 @@ def handle_events(limit: int = BATCH) -> int:
     db.session.execute(
         update(Event).where(Event.id == any_(_ids(event.id for event in handled))).values(handled_at=now)
     )
+    _say(handled)
     return len(events)
+
+
+def _say(handled: Iterable[Event]) -> None:
+    """Log which requests' events have been handled: from a page to what it set going, by one id."""
+    by_request: dict[str, list[Event]] = defaultdict(list)
+    for event in handled:
+        if event.request_id:
+            by_request[event.request_id].append(event)
+    for request_id, done in by_request.items():
+        verbs = sorted({event.verb for event in done})
+        log.info("events handled", request_id=request_id, events=[event.id for event in done], verbs=verbs)
 
 
 def _ids(values: Iterable[int]) -> Any:
@@ -140,7 +152,14 @@ def _set_aside(event: Event, error: Exception, now: datetime) -> None:
     fault = db.session.get(EventFault, event.id)
     attempts = fault.attempts + 1 if fault else 1
     retry_at = now + fault_retry_after(attempts)
-    log.error("event set aside", event_id=event.id, verb=event.verb, attempts=attempts, exc_info=error)
+    log.error(
+        "event set aside",
+        event_id=event.id,
+        verb=event.verb,
+        attempts=attempts,
+        request_id=event.request_id,
+        exc_info=error,
+    )
     values = {"attempts": attempts, "retry_at": retry_at, "error": repr(error)[:1000]}
     db.session.execute(
         insert(EventFault)
