@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
 
@@ -207,13 +209,14 @@ def _conditions(search: TenderSearch, now: datetime) -> list[ColumnElement[bool]
     return found
 
 
-def _row(row: object, now: datetime) -> Row:
-    values = row._asdict()  # type: ignore[attr-defined]
+def _row(values: Sequence[Any], now: datetime) -> Row:
+    """A line from `COLUMNS`, whose order is that of its own fields."""
+    *_, due_at, _zone, _doubtful, closes_at, published_at, cancelled_at, _sort_at = values
     state = tender_state(
-        published_at=values["published_at"],
-        cancelled_at=values["cancelled_at"],
-        registrations_close_at=values["registrations_close_at"],
-        due_at=values["due_at"],
+        published_at=published_at,
+        cancelled_at=cancelled_at,
+        registrations_close_at=closes_at,
+        due_at=due_at,
         now=now,
     )
-    return Row(**values, state=state)
+    return Row(*[*values, state])
