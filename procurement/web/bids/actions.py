@@ -51,7 +51,7 @@ def propose(bid_id: int) -> ResponseReturnValue:
 
     def verb() -> None:
         if not form.members.data:
-            raise Invalid(N_("Tick the structures to propose a place to."), field="members")
+            raise Invalid(N_("Tick the structures to propose a place to."))
         for member_id in form.members.data:
             operations.propose(actor, bid_id, member_id)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from procurement.bids import policy, queries
 from procurement.bids.queries import BidPage
 from procurement.core import clock
-from procurement.core.errors import Refusal
+from procurement.core.errors import Invalid, Refusal
 from procurement.core.events import Event
 from procurement.core.policy import Actor
 from procurement.deadlines.models import DeadlineKind
@@ -64,12 +64,13 @@ def show(bid_id: int) -> ResponseReturnValue:
 def refused(
     bid_id: int, action: str, refusal: Refusal, form: Form | None = None, subject: int = 0
 ) -> ResponseReturnValue:
-    """The page again, with what was typed and why it can't be done."""
-    if form is not None:
+    """The page again, with what was typed: why it can't be done stands by its field, or above all."""
+    field = refusal.field if isinstance(refusal, Invalid) else None
+    if form is not None and field in form:
         form.refuse(refusal)
         return bid_page(bid_id, Sent(action, form, subject, status=form.status))
     message = gettext(refusal.message, **refusal.params)
-    return bid_page(bid_id, Sent(action, None, subject, message, refusal.status))
+    return bid_page(bid_id, Sent(action, form, subject, message, refusal.status))
 
 
 def bid_page(bid_id: int, sent: Sent) -> ResponseReturnValue:

@@ -148,7 +148,7 @@ class RegistrationForm(WordForm):
 class RateForm(PlainForm):
     """One rate."""
 
-    label = StringField(_l("For what"), [Limited(120)])
+    job = StringField(_l("For what"), [Limited(120)])
     amount = NumberField(_l("Amount"), digits=4, largest=1_000)
     unit = ChoiceField(_l("Unit"), kind=RateUnit, default=RateUnit.HOUR)
 
@@ -162,7 +162,7 @@ class EnrolmentForm(WordForm):
         """Fill in what the structure has said, and a few empty lines for rates."""
         super().show(participation)
         for rate in participation.rates if participation else ():
-            self.rates.append_entry({"label": rate.label, "amount": rate.amount, "unit": rate.unit})
+            self.rates.append_entry({"job": rate.label, "amount": rate.amount, "unit": rate.unit})
         self.more_rates()
 
     def more_rates(self) -> None:
@@ -176,10 +176,10 @@ class EnrolmentForm(WordForm):
             site_ids=self.site_ids(tender),
             rates=[
                 RateFacts(
-                    label=line.label.data or "", unit=line.unit.data, amount=line.amount.data or Decimal(0)
+                    label=line.job.data or "", unit=line.unit.data, amount=line.amount.data or Decimal(0)
                 )
                 for line in self.rates.entries
-                if line.label.data or line.amount.data is not None
+                if line.job.data or line.amount.data is not None
             ],
             hours_a_week=self.hours_a_week.data or None,
             full_time_equivalents=self.full_time_equivalents.data or None,

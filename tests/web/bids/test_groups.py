@@ -1,0 +1,416 @@
+"""The delegate's coordination page, and each group's own page, as each person sees and uses them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from procurement.bids.models import Bid, GroupForm, Seat
+from procurement.bids.rules import BidState, bid_state
+from procurement.core import clock
+from procurement.core.db import db
+from procurement.core.events import Event
+from procurement.core.policy import Role
+from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.members.models import MemberKind
+from tests.counting import counted
+from tests.factories import (
+    make_bid,
+    make_delegate,
+    make_member,
+    make_participation,
+    make_seat,
+    make_tender,
+    make_user,
+)
+from tests.web.bids.conftest import People, actions_of, fields_of
+
+
+def coordination(people: People) -> str:
+    return f"/marches/{people.tender.id}/groupes"
+
+
+@pytest.fixture
+def group(people: People) -> Bid:
+    """A group of both structures on the first lot, complete but for its deposit."""
+    for member in (people.first, people.second):
+        make_participation(people.tender, member)
+    return make_bid(
+        people.tender, lead=people.first, members=[people.second], form=GroupForm.JOINT, name="Caen ensemble"
+    )
+
+
+def fresh(bid: Bid) -> Bid:
+    db.session.expire_all()
+    return db.session.get_one(Bid, bid.id)
+
+
+# Coordination.
+
+
+def test_the_delegate_sees_who_registered_and_what_nobody_covers(people: People) -> None:
+    make_participation(
+        people.tender,
+        people.first,
+        lots=people.tender.lots[:1],
+        sites=people.tender.lots[0].sites[:1],
+        brings="Trois personnes",
+        seeks="Un relais",
+        would_lead=True,
+    )
+    make_participation(
+        people.tender, people.second, lots=[], not_for_us_at=clock.now(), not_for_us_reason="Loin"
+    )
+    page = people.delegate.get(coordination(people)).text
+    for words in (
+        "Trois personnes",
+        "Un relais",
+        "serait mandataire",
+        "personne",
+        "Loin",
+        "sites sans personne",
+    ):
+        assert words in page
+    for browser in (people.manager, people.contributor, people.rival):
+        assert browser.get(coordination(people)).status_code == 403
+
+
+def test_from_registration_to_result(people: People) -> None:
+    """The whole life of an answer, by its pages."""
+    for member in (people.first, people.second):
+        make_participation(people.tender, member)
+    sent = fields_of(people.delegate.get(coordination(people)).text, "/ouvrir")
+    answer = people.delegate.post(
+        f"{coordination(people)}/ouvrir", data=sent | {"name": "Caen ensemble", "lots": [people.lots[0]]}
+    )
+    where = answer.location
+    assert where.startswith("/reponses/")
+
+    page = people.delegate.get(where).text
+    assert "un groupement compte au moins deux membres" in page
+    sent = fields_of(page, "/proposer") | {"members": [people.first.id, people.second.id]}
+    assert people.delegate.post(f"{where}/proposer", data=sent).status_code == 302
+
+    for browser in (people.manager, people.rival):
+        page = browser.get(where).text
+        assert "Nous confirmons notre place" in page
+        seat = next(action for action in actions_of(page) if action.endswith("/confirmer"))
+        answer = browser.post(seat, data=fields_of(page, seat))
+        assert answer.location == where
+        assert "Votre place est confirmée" in browser.get(where).text
+
+    assert "Choisissez la forme" in people.delegate.get(where).text
+    people.delegate.post(
+        f"{where}/forme", data={"form": "joint", "contract_form": "joint_with_solidary_lead"}
+    )
+    people.delegate.post(f"{where}/mandataire", data={"lead": people.first.id})
+    page = people.delegate.get(where).text
+    assert "Groupement conjoint avec mandataire solidaire" in page
+    assert "annoncez-le" in page
+    people.delegate.post(f"{where}/annoncer", data=fields_of(page, "/annoncer"))
+
+    page = people.manager.get(where).text
+    assert "Déposez sur la plateforme" in page
+    day = clock.today()
+    moment = {"at-date": day.isoformat(), "at-time": "00:00", "receipt_number": "2026-A-17"}
+    assert people.manager.post(f"{where}/depot", data=moment).status_code == 302
+    page = people.rival.get(where).text
+    assert "2026-A-17" in page
+    assert "On attend la décision" in page
+
+    people.delegate.post(f"{where}/examen")
+    people.delegate.post(f"{where}/resultat", data={"result": "awarded"})
+    assert "Le groupement a remporté ce marché" in people.manager.get(where).text
+    bid = db.session.scalars(select(Bid)).one()
+    assert bid_state(fresh(bid)) is BidState.AWARDED
+
+
+def test_turning_down_with_the_word_that_it_may_answer_alone(people: People) -> None:
+    """Domain 1.12 e."""
+    made = make_participation(people.tender, people.first)
+    page = people.delegate.get(coordination(people)).text
+    action = f"/inscriptions/{made.id}/decliner"
+    sent = fields_of(page, action)
+    assert "libre de répondre seule" in sent["reason"][0]
+    empty = people.delegate.post(action, data=sent | {"reason": ""})
+    assert empty.status_code == 422
+    assert "Écrivez un mot" in empty.text
+    assert people.delegate.post(action, data=sent).status_code == 302
+    seen = people.manager.get(f"/marches/{people.tender.id}").text
+    assert "libre de répondre seule" in seen
+    for browser in (people.manager, people.rival):
+        assert browser.post(action, data=sent).status_code == 403
+    assert people.delegate.post("/inscriptions/999999/decliner", data={"reason": "x"}).status_code == 404
+
+
+def test_a_group_refused_keeps_what_was_typed(people: People) -> None:
+    other = make_tender()
+    make_bid(people.tender, name="Caen ensemble")
+    for fields, words in (
+        ({"name": "Caen ensemble", "lots": people.lots[0]}, "porte déjà ce nom"),
+        ({"name": "", "lots": people.lots[0]}, "Donnez un nom"),
+        ({"name": "Nouveau"}, "Choisissez au moins un lot"),
+        ({"name": "Nouveau", "lots": other.lots[0].id}, "choisissez de nouveau"),
+    ):
+        answer = people.delegate.post(f"{coordination(people)}/ouvrir", data=fields)
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert fields_of(answer.text, "/ouvrir")["name"] == [fields["name"]]
+
+
+def test_two_delegates_share_the_groups(people: People, group: Bid) -> None:
+    """Domain 1.12 e: each of two facing groups has its own coordinator."""
+    assert "Coordonné par" not in people.delegate.get(coordination(people)).text
+    other = make_delegate(name="Autre déléguée")
+    page = people.delegate.get(coordination(people)).text
+    assert "Autre déléguée" in page
+    answer = people.delegate.post(f"/reponses/{group.id}/coordination", data={"coordinator": other.id})
+    assert answer.status_code == 302
+    assert fresh(group).coordinator_id == other.id
+    for forged in (people.manager_user.id, "x", "9" * 30):
+        answer = people.delegate.post(f"/reponses/{group.id}/coordination", data={"coordinator": forged})
+        assert answer.status_code == 422
+
+
+# The wall (G3).
+
+
+def test_another_group_is_not_there(people: People, group: Bid) -> None:
+    """G3: a member of group A gets 404 on group B, whatever it tries, and its lists say nothing of it."""
+    outsider = make_bid(people.tender, members=[make_member()], name="Groupe secret")
+    seat = db.session.scalars(select(Seat).where(Seat.bid_id == outsider.id)).one()
+    assert people.manager.get(f"/reponses/{outsider.id}").status_code == 404
+    for path, data in (
+        (f"/places/{seat.id}/confirmer", {}),
+        (f"/places/{seat.id}/refuser", {"reason": "x"}),
+        (
+            f"/reponses/{outsider.id}/depot",
+            {"at-date": "2026-01-01", "at-time": "10:00", "receipt_number": "R"},
+        ),
+        (f"/reponses/{outsider.id}/depot", {}),
+    ):
+        assert people.manager.post(path, data=data).status_code == 404, path
+    for path in ("/reponses", f"/reponses/{group.id}", f"/marches/{people.tender.id}", "/"):
+        page = people.manager.get(path, follow_redirects=True)
+        assert page.status_code == 200
+        assert "Groupe secret" not in page.text
+    assert db.session.scalar(select(func.count()).where(Event.subject_type == "bid")) == 0
+
+
+def test_who_left_is_a_stranger_again(people: People, group: Bid) -> None:
+    """G3."""
+    page = people.manager.get(f"/reponses/{group.id}").text
+    refuse = next(action for action in actions_of(page) if action.endswith("/refuser"))
+    answer = people.manager.post(refuse, data={"reason": "Plus de personnel"})
+    assert answer.location == "/reponses"
+    assert people.manager.get(f"/reponses/{group.id}").status_code == 404
+    assert people.manager.post(refuse, data={}).status_code == 404
+    assert "Plus de personnel" in people.delegate.get(f"/reponses/{group.id}").text
+    assert "Plus de personnel" not in people.rival.get(f"/reponses/{group.id}").text
+
+
+def test_a_member_is_not_told_of_the_rival_group(people: People, group: Bid) -> None:
+    """G3: only the delegate and the structure itself hear of another group."""
+    make_bid(people.tender, lots=people.tender.lots[1:], lead=people.first)
+    words = "aussi mandataire d’une autre réponse"
+    assert words in people.delegate.get(f"/reponses/{group.id}").text
+    assert words in people.manager.get(f"/reponses/{group.id}").text
+    assert words not in people.rival.get(f"/reponses/{group.id}").text
+
+
+def test_observers_and_administrators_have_no_groups(people: People, group: Bid, browser_of) -> None:
+    for role in (Role.OBSERVER, Role.NETWORK_ADMIN):
+        browser = browser_of(make_user(roles=[role]))
+        for path in ("/reponses", f"/reponses/{group.id}", coordination(people)):
+            assert browser.get(path).status_code == 403
+
+
+# What each may do there.
+
+
+def test_a_contributor_reads_and_does_not_confirm(people: People) -> None:
+    make_participation(people.tender, people.first)
+    bid = make_bid(people.tender, members=[people.first], confirmed=False)
+    seat = db.session.scalars(select(Seat)).one()
+    page = people.contributor.get(f"/reponses/{bid.id}")
+    assert "une personne responsable la confirme" in page.text
+    assert not any(action.endswith("/confirmer") for action in actions_of(page.text))
+    for verb in ("confirmer", "refuser"):
+        answer = people.contributor.post(f"/places/{seat.id}/{verb}")
+        assert answer.status_code == 403
+        assert "Seule une personne responsable" in answer.text
+
+
+def test_a_seat_of_another_member_is_not_mine_to_answer(people: People, group: Bid) -> None:
+    seat = db.session.scalars(select(Seat).where(Seat.member_id == people.second.id)).one()
+    seat.confirmed_at = None
+    db.session.flush()
+    for verb in ("confirmer", "refuser"):
+        assert people.manager.post(f"/places/{seat.id}/{verb}").status_code == 403
+    assert people.manager.post("/places/999999/confirmer").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "Indiquez le jour et l’heure"),
+        ({"at-date": "2026-03-29", "at-time": "02:30", "receipt_number": "R1"}, "n’existe pas"),
+        ({"at-date": "2026-03-02", "at-time": "25:30", "receipt_number": "R1"}, "heure"),
+        ({"at-date": "2099-03-02", "at-time": "10:30", "receipt_number": "R1"}, "dans le futur"),
+        ({"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": " "}, "Recopiez le numéro"),
+        ({"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": "R" * 200}, "Recopiez le numéro"),
+        ({"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": "a\x00b"}, "invisible"),
+    ],
+)
+def test_a_deposit_that_cannot_be_keeps_what_was_typed(people: People, group: Bid, fields, words) -> None:
+    answer = people.manager.post(f"/reponses/{group.id}/depot", data=fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    again = fields_of(answer.text, "/depot")
+    assert again["at-date"] == [fields.get("at-date", "")]
+    if "\x00" not in fields.get("receipt_number", ""):
+        assert again["receipt_number"] == [fields.get("receipt_number", "").strip()]
+    assert fresh(group).submitted_at is None
+
+
+def test_a_deposit_sent_twice_is_recorded_once(people: People, group: Bid) -> None:
+    moment = {"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": "R1"}
+    for number in (uuid4(), uuid4()):
+        answer = people.delegate.post(
+            f"/reponses/{group.id}/depot", data=moment | {"form_number": str(number)}
+        )
+        assert answer.status_code == 302
+    other = people.delegate.post(f"/reponses/{group.id}/depot", data=moment | {"receipt_number": "R2"})
+    assert other.status_code == 409
+    assert "déjà enregistré" in other.text
+    assert db.session.scalar(select(func.count()).where(Event.verb == "bid_deposited")) == 1
+
+
+def test_the_lead_is_one_of_those_who_confirmed(people: People, group: Bid) -> None:
+    for forged in (make_member().id, "x", "9" * 30):
+        answer = people.delegate.post(f"/reponses/{group.id}/mandataire", data={"lead": forged})
+        assert answer.status_code == 422
+    assert fresh(group).lead_id == people.first.id
+
+
+def test_leading_two_groups_on_a_lot_is_refused_with_its_article(people: People, group: Bid) -> None:
+    """R2142-23."""
+    other = make_bid(people.tender, members=[people.first])
+    answer = people.delegate.post(f"/reponses/{other.id}/mandataire", data={"lead": people.first.id})
+    assert answer.status_code == 409
+    assert "R2142-23" in answer.text
+    assert fresh(other).lead_id is None
+
+
+def test_a_rule_is_set_aside_from_the_checklist(people: People, group: Bid) -> None:
+    enterprise = make_member(MemberKind.EI, name="EI de Caen")
+    make_participation(people.tender, enterprise)
+    make_seat(group, enterprise)
+    where = f"/reponses/{group.id}"
+    page = people.delegate.get(where).text
+    assert "L8241-1" in page
+    assert people.delegate.post(f"{where}/annoncer").status_code == 409
+    sent = fields_of(page, "/derogation")
+    empty = people.delegate.post(f"{where}/derogation", data=sent | {"reason": ""})
+    assert empty.status_code == 422
+    assert "Écrivez pourquoi" in empty.text
+    assert (
+        people.delegate.post(f"{where}/derogation", data=sent | {"reason": "Une prestation"}).status_code
+        == 302
+    )
+    assert "Écartée : Une prestation" in people.manager.get(where).text.replace("\xa0", " ")
+    assert people.delegate.post(f"{where}/annoncer").status_code == 302
+    forged = people.delegate.post(f"{where}/derogation", data={"code": "lead", "member": "", "reason": "x"})
+    assert forged.status_code == 409
+
+
+def test_proposing_nobody_or_somebody_who_is_not_registered(people: People, group: Bid) -> None:
+    where = f"/reponses/{group.id}/proposer"
+    nobody = people.delegate.post(where)
+    assert nobody.status_code == 422
+    assert "Cochez les structures" in nobody.text
+    assert people.delegate.post(where, data={"members": make_member().id}).status_code == 409
+    assert people.delegate.post(where, data={"members": "9" * 18}).status_code == 409
+
+
+def test_taking_a_place_back_needs_a_word(people: People, group: Bid) -> None:
+    seat = db.session.scalars(select(Seat).where(Seat.member_id == people.second.id)).one()
+    empty = people.delegate.post(f"/places/{seat.id}/retirer")
+    assert empty.status_code == 422
+    assert people.delegate.post(f"/places/{seat.id}/retirer", data={"reason": "Complet"}).status_code == 302
+    assert people.rival.get(f"/reponses/{group.id}").status_code == 404
+    assert "Complet" not in people.manager.get(f"/reponses/{group.id}").text
+
+
+def test_giving_an_answer_up(people: People, group: Bid) -> None:
+    where = f"/reponses/{group.id}"
+    assert people.delegate.post(f"{where}/abandonner").status_code == 422
+    assert people.delegate.post(f"{where}/abandonner", data={"reason": "Trop peu"}).status_code == 302
+    page = people.manager.get(where).text
+    assert "Cette réponse a été abandonnée" in page
+    assert "Trop peu" in page
+    assert group.name in people.manager.get("/reponses?liste=passees").text
+    assert group.name not in people.manager.get("/reponses").text
+
+
+def test_a_result_is_one_of_three(people: People, group: Bid) -> None:
+    moment = {"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": "R1"}
+    assert people.delegate.post(f"/reponses/{group.id}/resultat", data={"result": "lost"}).status_code == 409
+    people.delegate.post(f"/reponses/{group.id}/depot", data=moment)
+    for forged in ("", "submitted", "x"):
+        answer = people.delegate.post(f"/reponses/{group.id}/resultat", data={"result": forged})
+        assert answer.status_code == 422
+    assert people.delegate.post(f"/reponses/{group.id}/resultat", data={"result": "lost"}).status_code == 302
+
+
+def test_after_the_freeze_the_page_offers_no_change(people: People, group: Bid) -> None:
+    """R2142-26."""
+    due = db.session.scalar(
+        select(Deadline.due_at).where(
+            Deadline.subject_id == people.tender.id, Deadline.kind == DeadlineKind.SUBMISSION
+        )
+    )
+    with clock.at(due + timedelta(seconds=1)):
+        page = people.delegate.get(f"/reponses/{group.id}").text
+        assert "figé depuis" in page
+        offered = {action.rsplit("/", 1)[1] for action in actions_of(page)}
+        assert not offered & {"proposer", "forme", "mandataire", "retirer", "annoncer"}
+        assert "depot" in offered
+        answer = people.delegate.post(f"/reponses/{group.id}/mandataire", data={"lead": people.second.id})
+        assert answer.status_code == 409
+        assert "R2142-26" in answer.text
+
+
+def test_the_list_says_what_awaits_me(people: People, group: Bid) -> None:
+    waiting = make_bid(people.tender, members=[people.first], confirmed=False, name="Une autre")
+    page = people.manager.get("/reponses").text
+    assert page.count("Votre réponse est attendue") == 1
+    assert f"/reponses/{waiting.id}" in page
+    assert "Collèges" in page
+    empty = people.rival.get("/reponses?liste=passees")
+    assert "Aucune réponse passée" in empty.text
+    for strange in ("0", "-1", "x", "9" * 30):
+        assert people.manager.get(f"/reponses?avant={strange}").status_code == 200
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_statements_whatever_the_size(people: People, group: Bid, size: int) -> None:
+    """Bid page ≤ 8, the signed-in person's own not counted."""
+    for _ in range(size):
+        one = make_participation(people.tender, sites=people.tender.lots[0].sites)
+        make_seat(group, db.session.get_one(type(people.first), one.member_id))
+        make_bid(people.tender, members=[db.session.get_one(type(people.first), one.member_id)])
+        people.delegate.post(
+            f"/reponses/{group.id}/forme", data={"form": "solidary" if size % 2 else "joint"}
+        )
+    for browser in (people.manager, people.delegate, people.contributor):
+        with counted() as sent:
+            assert browser.get(f"/reponses/{group.id}").status_code == 200
+        assert len(sent) <= 8, "\n".join(sent)
+        with counted() as sent:
+            assert browser.get("/reponses").status_code == 200
+        assert len(sent) <= 2
+    with counted() as sent:
+        assert people.delegate.get(coordination(people)).status_code == 200
+    assert len(sent) <= 13, "\n".join(sent)
