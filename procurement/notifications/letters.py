@@ -44,9 +44,12 @@ class Office:
         return Address(name, addr_spec=address)
 
 
-def message_id(delivery_id: int, created_at: datetime, domain: str) -> str:
-    """The Message-ID of a mail: the same whenever it is sent again, another for each recipient (N4, N28)."""
-    return f"<{_mark('mail', delivery_id, created_at)}@{domain}>"
+def message_id(delivery_id: int, created_at: datetime, domain: str, edition: int = 0) -> str:
+    """The Message-ID of a mail: the same whenever it is sent again, another for each recipient (N4, N28).
+
+    A mail that a person asked for again and that says something else by then is another `edition`, with its own.
+    """
+    return f"<{_mark(f'mail-{edition}' if edition else 'mail', delivery_id, created_at)}@{domain}>"
 
 
 def thread_id(tender_id: int, created_at: datetime, domain: str) -> str:
@@ -70,6 +73,7 @@ def build(
     text: str,
     html: str,
     tenders: Sequence[tuple[int, datetime]],
+    edition: int = 0,
 ) -> Letter:
     """A mail to one person. `tenders`: those it speaks of, with when each was created; one alone makes a thread.
 
@@ -81,7 +85,7 @@ def build(
     message["To"] = Address(name, addr_spec=to)
     message["Subject"] = subject
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id(delivery.id, delivery.created_at, sender.domain)
+    message["Message-ID"] = message_id(delivery.id, delivery.created_at, sender.domain, edition)
     if len(tenders) == 1:
         root = thread_id(*tenders[0], sender.domain)
         message["In-Reply-To"] = root

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, DateTime, Text, any_, literal, select, update
+from sqlalchemy import BigInteger, DateTime, Integer, Text, any_, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.types import TypeEngine
@@ -170,6 +170,7 @@ def _write(
         written = rendering.write(
             [rendering.Item(KINDS[n.kind], matter) for n, matter in told], locale, office
         )
+        edition = _edition(delivery, written)
         tenders = {matter.tender.id: matter.tender.created_at for _, matter in told if matter.tender}
         letter = letters.build(
             office,
@@ -181,6 +182,7 @@ def _write(
             text=written.text,
             html=written.html,
             tenders=list(tenders.items()),
+            edition=edition,
         )
     except Exception as error:
         log.exception("mail not written", delivery_id=delivery.id)
@@ -196,8 +198,19 @@ def _write(
             "locale": locale,
             "subject": written.subject,
             "text": written.kept,
+            "edition": edition,
         }
     )
+
+
+def _edition(delivery: Delivery, written: rendering.Written) -> int:
+    """Which edition of a mail this is: a new one if it was asked for again and says something else than before.
+
+    A mail that is tried again by itself stays what it was, whatever it says (N4).
+    """
+    asked_for = bool(delivery.text) and not delivery.attempts
+    changed = (delivery.subject, delivery.text) != (written.subject, written.kept)
+    return delivery.edition + (asked_for and changed)
 
 
 def _waiting(delivery: Delivery) -> DeliveryState:
@@ -225,6 +238,7 @@ _TEXTS: dict[str, TypeEngine[Any]] = {
     "locale": Text(),
     "subject": Text(),
     "text": Text(),
+    "edition": Integer(),
 }
 _ENDS: dict[str, TypeEngine[Any]] = {
     "id": BigInteger(),

@@ -125,7 +125,8 @@ def doubt_lost() -> int:
 def replay(actor: Actor, delivery_id: int) -> Delivery:
     """Have a mail that failed, or is in doubt, sent once more, if it is still worth saying then (N5).
 
-    For the network's office. Records `mail_replayed` on it. Raises NotFound, Forbidden, Conflict for any other mail.
+    It is written again by what holds then; its Message-ID is the same if its text is. For the network's office.
+    Records `mail_replayed` on it. Raises NotFound, Forbidden, Conflict for any other mail.
     """
     require(actor.is_delegate or actor.is_admin)
     delivery = db.session.scalar(
@@ -139,7 +140,8 @@ def replay(actor: Actor, delivery_id: int) -> Delivery:
     if delivery.state not in _REPLAYED:
         raise Conflict(N_("Only a mail that failed, or is in doubt, can be sent again."))
     delivery.state, delivery.wake_at = DeliveryState.QUEUED, clock.now()
-    delivery.attempts = delivery.doubts = 0
+    # Where it may have been received already, it is tried once, and stays in doubt if that fails.
+    delivery.attempts, delivery.doubts = 0, min(delivery.doubts, 1)
     carried = update(Notification).where(
         Notification.delivery_id == delivery_id, Notification.outcome.in_(_DONE[s] for s in _REPLAYED)
     )
