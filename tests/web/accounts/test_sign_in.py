@@ -4,10 +4,12 @@ import time
 
 import argon2
 import pytest
+from flask import Flask, session
 from sqlalchemy import select
 
 from procurement.accounts.models import User
 from procurement.core.policy import Role
+from procurement.web import libraries
 from tests.factories import make_user
 
 PASSWORD = "quatre chevaux sans selle"
@@ -140,6 +142,14 @@ def test_the_session_cookie_is_shut_to_scripts_and_to_other_sites(client, user):
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Expires=" in cookie
+
+
+def test_behind_https_the_session_cookie_travels_on_nothing_else(settings):
+    bare = Flask("bare")
+    libraries.configure(bare, settings.model_copy(update={"public_url": "https://marches.demo.example"}))
+    bare.add_url_rule("/", view_func=lambda: str(session.setdefault("seen", 1)))
+    cookie = bare.test_client().get("/", base_url="https://marches.demo.example").headers["Set-Cookie"]
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
 def test_signing_out_is_a_post(client, user):
