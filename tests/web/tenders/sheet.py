@@ -1,7 +1,13 @@
-"""What the delegate types into the form of a tender."""
+"""The form of a tender as the delegate fills it in, and as a browser would send it back."""
 
 import re
 from html.parser import HTMLParser
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement.tenders.models import Tender
+from procurement.tenders.queries import whole_tender
 
 
 class _Form(HTMLParser):
@@ -68,3 +74,42 @@ def flat(values: dict[str, list[str]], **changed: str) -> dict[str, object]:
         name.replace("__", "-"): [value] for name, value in changed.items() if value is not None
     }
     return {name: value for name, value in merged.items() if changed.get(name, "") is not None}
+
+
+CONTRACT = {
+    "title": "Remplacement d'agents techniques",
+    "buyer_name": "Département du Calvados",
+    "reference": "2026-DCB-114",
+    "service_nature": "labour_supply",
+    "legal_regime": "public_contract",
+    "procedure": "open_procedure",
+    "reservation": "none",
+    "is_framework": "y",
+    "ban_several_groups": "y",
+    "region": ["14", "50"],
+    "elsewhere": "72",
+    "cpv": "79620000-6, 98341140",
+    "visibility": "network",
+    "deadline_submission-date": "2027-01-15",
+    "deadline_submission-time": "12:00",
+    "deadline_registration_close-date": "2026-12-18",
+    "deadline_registration_close-time": "17:00",
+    "lots-0-number": "1",
+    "lots-0-title": "Caen",
+    "lots-0-reservation": "",
+    "lots-0-sites-0-name": "Collège Dunois",
+    "lots-0-sites-0-town": "Caen",
+    "lots-0-sites-0-weekly_hours": "17,5",
+    "lots-1-number": "2",
+    "lots-1-title": "Bessin",
+    "lots-1-reservation": "siae",
+    "lots-1-pasted": "Collège Létot; Bayeux; 12\nCollège Chartier\tBayeux\t8,25 h\n\nCollège sans heures",
+    "clauses-0-kind": "execution_condition",
+    "clauses-0-hours": "1 200",
+    "clauses-0-text": "Heures d'insertion",
+}
+
+
+def only_tender(session: Session) -> Tender:
+    """The one tender that stands."""
+    return whole_tender(session.scalars(select(Tender.id)).one(), fresh=True)
