@@ -58,7 +58,7 @@ def format_day(day: date | datetime, locale: str, zone: ZoneInfo | None = None) 
     """A day in words, with its weekday: "vendredi 27 novembre 2026" / "Friday 27 November 2026"."""
     if isinstance(day, datetime) and zone is not None:
         day = day.astimezone(zone)
-    return babel_date(day, "EEEE d MMMM y", locale=locale)
+    return _first(babel_date(day, "EEEE d MMMM y", locale=locale), day, locale)
 
 
 def format_hour(instant: datetime, locale: str, zone: ZoneInfo) -> str:
@@ -91,8 +91,14 @@ def format_instant(instant: datetime, locale: str, zone: ZoneInfo, *, with_zone:
 def format_short(instant: datetime, locale: str, zone: ZoneInfo, *, with_year: bool = False) -> str:
     """Day and hour where room is short: "ven. 27 nov., 12 h 00"."""
     words = "EEE d MMM y" if with_year else "EEE d MMM"
-    day = format_datetime(instant.astimezone(zone), words, locale=locale, tzinfo=zone)
+    local = instant.astimezone(zone)
+    day = _first(format_datetime(local, words, locale=locale, tzinfo=zone), local, locale)
     return f"{day}, {format_hour(instant, locale, zone)}"
+
+
+def _first(text: str, day: date, locale: str) -> str:
+    """A day in words; in French the first of a month is "1er"."""
+    return text.replace(" 1 ", " 1er ", 1) if day.day == 1 and locale.startswith("fr") else text
 
 
 def format_left(until: datetime, now: datetime, locale: str) -> str:
