@@ -21,7 +21,7 @@ def main() -> None:
     commands = FlaskGroup(create_app=lambda: app)
     commands.main(["db", "upgrade"], standalone_mode=False)
     if options.demo is not None:
-        commands.main(["demo", "load"], standalone_mode=False)
+        commands.main(["demo", "load", "--yes"], standalone_mode=False)
         fresh = options.demo.with_suffix(".fresh")
         with fresh.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
             commands.main(["demo", "accounts"], standalone_mode=False)

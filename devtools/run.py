@@ -116,7 +116,7 @@ def _banner(url: str, accounts: str, installation: Installation) -> None:
         lines += ["", *(f"  {line}" for line in accounts.strip().splitlines())]
     elif not installation.database_is_ours:
         lines += [
-            "  DATABASE_URL is yours: the demo network isn't loaded (python3 dev.py flask demo load does)."
+            "  DATABASE_URL is yours: the demo network isn't loaded (python3 dev.py flask demo load --yes does)."
         ]
     if installation.env.get("EMBEDDED"):
         lines += ["", f"  Mail stays here: {url}/dev/mailbox"]

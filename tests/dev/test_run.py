@@ -1,5 +1,6 @@
 """`dev.py run`: whatever ends one of its processes ends all, and the next start finds nothing in its way."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -26,7 +27,8 @@ def kill_both(toy: Toy, running: int) -> None:
 
 def kill_all(toy: Toy, running: int) -> None:
     for pid in (running, inner(toy), *toy.processes()):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 ENDS: dict[str, tuple[Callable[[Toy, int], None], int]] = {

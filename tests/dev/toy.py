@@ -56,7 +56,8 @@ def create_app():
         pass
 
     @demo.command()
-    def load():
+    @click.option("--yes", is_flag=True)
+    def load(yes):
         with database() as connection:
             connection.execute("INSERT INTO thing VALUES ('demo')")
 
