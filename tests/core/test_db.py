@@ -22,10 +22,14 @@ def test_what_is_written_in_a_transaction_stands(app):
 
 
 def test_a_fault_leaves_nothing(app):
-    with pytest.raises(ZeroDivisionError), transaction():
-        db.session.add(_buyer())
-        db.session.flush()
-        raise ZeroDivisionError
+    def work() -> None:
+        with transaction():
+            db.session.add(_buyer())
+            db.session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
     assert db.session.scalar(select(Buyer.id)) is None
 
 

@@ -58,7 +58,9 @@ def test_a_forged_event_is_found(subject):  # G5
 
 def test_an_altered_detail_is_found_and_an_erased_one_breaks_nothing(subject):
     event = events.record(SYSTEM, "edited", subject, values={"reason": "too far"})
-    db.session.execute(update(EventDetail).where(EventDetail.event_id == event.id).values(values={"reason": "?"}))
+    db.session.execute(
+        update(EventDetail).where(EventDetail.event_id == event.id).values(values={"reason": "?"})
+    )
     db.session.expire_all()
     assert events.verify("buyer", subject.id) == events.Broken("buyer", subject.id, 1)
     db.session.execute(delete(EventDetail).where(EventDetail.event_id == event.id))
