@@ -110,8 +110,9 @@ def _write_once(work: Callable[[], ResponseReturnValue], actor: Actor) -> Respon
 
 
 def shown_again(page: str) -> str:
-    """`page`, a form shown again because its shape changed (a row more) or to be confirmed, by a request that wrote
-    nothing: its number isn't taken, so that "back" and a second press lose nothing typed.
+    """`page`, a form shown again for a row more or to be confirmed, by a request that wrote nothing.
+
+    The form's number isn't taken then: "back" and a second press lose nothing typed.
     """
     g.nothing_kept = True
     return page

@@ -22,6 +22,8 @@ from procurement.web.activity import FIELDS
 from procurement.web.formats import day, instant, number
 from procurement.web.labels import department, label
 
+BULLET = "• "
+
 
 def name_of(field: str) -> str:
     """A field's name as the form says it, with a capital."""
@@ -40,6 +42,30 @@ def said(field: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [gettext("yes") if value else gettext("no")]
     return _WORDS.get(field, _plainly)(value)
+
+
+def differing(versions: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Of several versions of a list, the lines that they don't all have, with the titles that these stand under.
+
+    A line under a title begins with a bullet, as `said` writes sites.
+    """
+    shared = set(versions[0]).intersection(*versions[1:])
+    return [_kept(lines, shared) for lines in versions]
+
+
+def _kept(lines: Sequence[str], shared: set[str]) -> list[str]:
+    kept: list[str] = []
+    title = ""
+    for line in lines:
+        under = line.startswith(BULLET)
+        if not under:
+            title = line
+        if line in shared:
+            continue
+        if under and title and title not in kept:
+            kept.append(title)
+        kept.append(line)
+    return kept
 
 
 def _plainly(value: Any) -> list[str]:
@@ -62,7 +88,7 @@ def _lots(lots: Sequence[Mapping[str, Any]]) -> list[str]:
 def _site(site: Mapping[str, Any]) -> str:
     hours = site["weekly_hours"]
     weekly = gettext("%(hours)s h a week", hours=number(Decimal(hours))) if hours else ""
-    return "• " + ", ".join(part for part in (site["name"], site["town"], weekly) if part)
+    return BULLET + ", ".join(part for part in (site["name"], site["town"], weekly) if part)
 
 
 def _clauses(clauses: Sequence[Mapping[str, Any]]) -> list[str]:

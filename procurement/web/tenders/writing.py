@@ -1,6 +1,7 @@
 """The delegate's forms: type a tender in, publish, edit, cancel."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.reason import ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
-from procurement.web.tenders.said import name_of, said
+from procurement.web.tenders.said import differing, name_of, said
 
 
 @room.route("/marches/nouveau", methods=["GET", "POST"], may=policy.write)
@@ -174,6 +175,19 @@ def _second(tender: Tender, stands: TenderFacts, form: TenderForm, typed: Tender
     return _write(again, tender, Reshaped(), changes, told(later)), 409
 
 
+def _compared(change: Change) -> dict[str, Any]:
+    """A field's three versions in words; of lists, only what isn't the same in all."""
+    versions = [said(change.field, value) for value in (change.before, change.theirs, change.mine)]
+    before, theirs, mine = differing(versions) if isinstance(change.theirs, list) else versions
+    return {
+        "name": name_of(change.field),
+        "before": before,
+        "theirs": theirs,
+        "mine": mine,
+        "clash": change.clash,
+    }
+
+
 def _write(
     form: TenderForm,
     tender: Tender | None,
@@ -181,16 +195,7 @@ def _write(
     changes: Sequence[Change],
     entries: Sequence[Entry],
 ) -> str:
-    compared = [
-        {
-            "name": name_of(change.field),
-            "before": said(change.field, change.before),
-            "theirs": said(change.field, change.theirs),
-            "mine": said(change.field, change.mine),
-            "clash": change.clash,
-        }
-        for change in changes
-    ]
+    compared = [_compared(change) for change in changes]
     return render_template(
         "tenders/write.html",
         form=form,

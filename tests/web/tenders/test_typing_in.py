@@ -108,7 +108,7 @@ def defaults() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"title": ""}, "Donnez un titre"),
+        ({"title": ""}, "Donnez un intitulé"),
         ({"title": "x" * 401}, "Trop long"),
         ({"buyer_name": ""}, "Indiquez l’acheteur"),
         ({"buyer_siret": "123"}, "14 chiffres"),
@@ -123,7 +123,7 @@ def defaults() -> dict[str, str]:
         ({"legal_regime": "contracting_entity"}, "Dites pourquoi ce régime"),
         ({"source_url": "javascript:alert(1)"}, "commence par https"),
         ({"lots-1-number": "1"}, "Deux lots portent le numéro 1"),
-        ({"lots-1-title": ""}, "n’a pas de titre"),
+        ({"lots-1-title": ""}, "n’a pas d’intitulé"),
         ({"lots-0-sites-0-name": ""}, "Nommez le site"),
         ({"lots-0-sites-0-weekly_hours": "douze"}, ""),
         ({"lots-1-pasted": "a; b; beaucoup"}, "Ligne 1"),
