@@ -5,19 +5,25 @@ from pathlib import Path
 
 import psycopg
 
-from devtools.console import ROOT
+from devtools.console import ROOT, DevError
 
 FOLDER = ROOT / "migrations" / "versions"
 
 
 def up_to_date(database_url: str) -> bool:
-    """Compare what the database says with the migrations' files; False when it says nothing."""
+    """Compare what the database says with the migrations' files; False when it says nothing.
+
+    Raises ``DevError`` when it can't be asked.
+    """
     address = "postgresql" + database_url[database_url.index("://") :]
     try:
         with psycopg.connect(address) as connection:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except psycopg.errors.UndefinedTable:
         return False
+    except psycopg.Error as error:
+        told = str(error).strip().splitlines() or [type(error).__name__]
+        raise DevError(f"The database can't be reached: {told[0]}. Is DATABASE_URL right?") from None
     return {str(row[0]) for row in rows} == heads(FOLDER)
 
 
