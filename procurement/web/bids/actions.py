@@ -12,7 +12,15 @@ from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import delegate
 from procurement.web.bids.answers import Sent, bid_page, lead_form, refused
-from procurement.web.bids.forms import DepositForm, FormForm, ProposeForm, ReasonForm, WaiveForm
+from procurement.web.bids.forms import (
+    DepositForm,
+    FormForm,
+    GiveUpForm,
+    LetterForm,
+    ProposeForm,
+    ReasonForm,
+    WaiveForm,
+)
 from procurement.web.bids.room import room
 from procurement.web.edge import current_actor
 from procurement.web.forms import Form
@@ -91,7 +99,7 @@ def remove(seat_id: int) -> ResponseReturnValue:
     """Take a place back, with a word."""
     actor = current_actor()
     bid_id = queries.bid_of_seat(actor, seat_id)
-    form = ReasonForm()
+    form = LetterForm()
     done = gettext("The place is taken back; the structure gets your word by mail.")
     return _do(
         bid_id,
@@ -188,7 +196,7 @@ def result(bid_id: int) -> ResponseReturnValue:
 @room.post("/reponses/<int:bid_id>/abandonner", may=delegate)
 def withdraw_bid(bid_id: int) -> ResponseReturnValue:
     """Give up the group's answer."""
-    actor, form = current_actor(), ReasonForm()
+    actor, form = current_actor(), GiveUpForm()
     return _do(
         bid_id,
         "withdraw",

@@ -16,7 +16,16 @@ from procurement.core.policy import Actor
 from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import days_before
 from procurement.web.activity import Entry, told
-from procurement.web.bids.forms import DepositForm, FormForm, LeadForm, ProposeForm, ReasonForm, WaiveForm
+from procurement.web.bids.forms import (
+    DepositForm,
+    FormForm,
+    GiveUpForm,
+    LeadForm,
+    LetterForm,
+    ProposeForm,
+    ReasonForm,
+    WaiveForm,
+)
 from procurement.web.bids.room import room
 from procurement.web.edge import current_actor
 from procurement.web.forms import Form
@@ -131,9 +140,9 @@ def _forms(page: BidPage, sent: Sent) -> dict[str, Form]:
         "form": choose,
         "lead": lead_form(page, formdata=False),
         "deposit": DepositForm(formdata=None),
-        "withdraw": ReasonForm(formdata=None),
+        "withdraw": GiveUpForm(formdata=None),
         "refuse": ReasonForm(formdata=None),
-        "remove": ReasonForm(formdata=None),
+        "remove": LetterForm(formdata=None),
         "waive": WaiveForm(formdata=None),
         "propose": ProposeForm(formdata=None),
     }

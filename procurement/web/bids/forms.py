@@ -199,21 +199,35 @@ class NotForUsForm(Form):
 
 
 class ReasonForm(Form):
-    """A reason that somebody reads."""
+    """Why a place is refused, if the structure cares to say."""
 
     reason = TextAreaField(_l("Reason"), [Limited(WORDS)], render_kw={"rows": 3})
 
 
 class LetterForm(Form):
-    """A word to a structure."""
+    """A word to a structure: turned down, or its place taken back."""
 
-    reason = TextAreaField(_l("Your word to the structure"), [Limited(WORDS)], render_kw={"rows": 4})
+    reason = TextAreaField(
+        _l("Your word to the structure"),
+        [Required(_l("Write a word to the structure: it is what it will read.")), Limited(WORDS)],
+        render_kw={"rows": 4},
+    )
+
+
+class GiveUpForm(Form):
+    """Why an answer is given up."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        [Required(_l("Say why this answer is given up: its members read it.")), Limited(WORDS)],
+        render_kw={"rows": 3},
+    )
 
 
 class OpenForm(Form):
     """Open a group on lots."""
 
-    name = StringField(_l("Name of the group"), [Limited(120)])
+    name = StringField(_l("Name of the group"), [Required(_l("Give the group a name.")), Limited(120)])
     lots = ChosenField(_l("Lots"))
 
 
@@ -265,4 +279,8 @@ class WaiveForm(Form):
 
     code = HiddenField()
     member = HiddenField()
-    reason = TextAreaField(_l("Why this rule is set aside here"), [Limited(WORDS)], render_kw={"rows": 3})
+    reason = TextAreaField(
+        _l("Why this rule is set aside here"),
+        [Required(_l("Write why this rule is set aside: the trail keeps it.")), Limited(WORDS)],
+        render_kw={"rows": 3},
+    )

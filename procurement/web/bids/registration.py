@@ -81,6 +81,7 @@ def register(tender_id: int) -> ResponseReturnValue:
         return render_template("bids/choose.html", desk=desk)
     agreement = desk.tender.kind is TenderKind.AGREEMENT
     form: WordForm = EnrolmentForm() if agreement else RegistrationForm()
+    form.late_reason.flags.required = desk.late  # type: ignore[attr-defined]
     stale_form = False
     if not form.is_submitted():
         form.show(desk.participation)
