@@ -21,6 +21,11 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="The address people type, no slash at the end"
     )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        description="How many proxies stand in front and say who asks; 0: the address asking is the person's",
+    )
     mail_from: str = Field(default="Marchés groupés <ne-pas-repondre@marches-groupes.example>")
     embedded: bool = Field(
         default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from babel.support import Translations
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -11,6 +11,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
 from procurement.core import i18n
@@ -91,6 +92,9 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def register(app: Flask, settings: Settings) -> None:
     """Attach the libraries to `app`."""
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     migrate.init_app(app, db)
     _Languages(app, locale_selector=chosen_locale)
     Bootstrap5(app)
@@ -107,4 +111,5 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def _permanent() -> None:
-        session.permanent = True
+        if request.blueprint != "machines":  # they keep no session
+            session.permanent = True
