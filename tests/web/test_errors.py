@@ -72,9 +72,12 @@ def test_a_refusal_is_told_in_words(pages: Flask, client: Visitor) -> None:
 
 
 def test_a_fault_has_a_number_to_quote_and_tells_no_detail(pages: Flask, client: Visitor) -> None:
+    delegate = make_delegate()
+    client.sign_in(make_manager())
     pages.config["HOW"] = "fault"
     page = client.get("/")
     assert page.status_code == 500
+    assert delegate.email not in page.text, "that would have to be asked of the database"
     assert "Numéro à rappeler" in page.text
     assert "ZeroDivision" not in page.text
 
