@@ -220,8 +220,8 @@ def _registrations(now: datetime) -> tuple[Arrival, ...]:
         .join(Member, Member.id == Participation.member_id)
         .where(
             WITHOUT_A_WORD,
-            Tender.kind
-            == TenderKind.CONTRACT,  # an agreement is acceded to one by one: nobody waits for a group
+            # an agreement is acceded to one by one: nobody waits for a group
+            Tender.kind == TenderKind.CONTRACT,
             Tender.cancelled_at.is_(None),
             Tender.due_at >= now,
         )
