@@ -74,7 +74,7 @@ def test_not_what_we_gave_up(member, manager, word):  # N15
 
 
 def test_not_what_isn_t_for_us(member, manager):  # N15
-    make_participation(make_tender(), member, not_for_us_at=clock.now())
+    make_participation(make_tender(), member, interested_at=clock.now(), not_for_us_at=clock.now())
     assert dates(manager) == set()
 
 
