@@ -5,7 +5,7 @@ from flask import Flask
 from config import ROOT, Settings, settings
 from procurement.core import clock, logs
 from procurement.core.db import db
-from procurement.web import commands, edge, errors, interface, libraries, rooms, security
+from procurement.web import commands, edge, errors, interface, libraries, rooms, security, tracing
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -24,6 +24,7 @@ def create_app(given: Settings | None = None) -> Flask:
     libraries.register(app, chosen)
     security.register(app)
     interface.register(app)
+    tracing.register(app)
     errors.register(app)
     rooms.register(app, chosen)
     commands.register(app)

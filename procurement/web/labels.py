@@ -17,6 +17,8 @@ from procurement.bids.rules import BidState, ParticipationState, SeatState, Seve
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import MemberKind
+from procurement.notifications.queries.health import Standing
+from procurement.notifications.queries.told import MessageState
 from procurement.tenders.models import (
     ClauseKind,
     LegalRegime,
@@ -167,6 +169,28 @@ MEMBERSHIP_ROLES = {
     MembershipRole.CONTRIBUTOR: _l("Contributor"),
 }
 
+MESSAGES = {
+    MessageState.WAITING: _l("To leave"),
+    MessageState.LEAVING: _l("Leaving"),
+    MessageState.SENT: _l("Sent"),
+    MessageState.DOUBT: _l("In doubt"),
+    MessageState.FAILED: _l("Failed"),
+    MessageState.EXPIRED: _l("Out of date"),
+    MessageState.VOID: _l("Not sent"),
+}
+
+STANDINGS = {
+    Standing.WAITING: _l("Wait for their hour"),
+    Standing.AGAIN: _l("Wait for another attempt"),
+    Standing.DUE: _l("Should leave now"),
+    Standing.LEAVING: _l("Are leaving"),
+    Standing.SENT: _l("Have left"),
+    Standing.DOUBT: _l("Are in doubt"),
+    Standing.FAILED: _l("Have failed"),
+    Standing.EXPIRED: _l("Came to nothing: too late"),
+    Standing.VOID: _l("Came to nothing: no longer needed"),
+}
+
 _ALL: tuple[Mapping[Any, LazyString], ...] = (
     DEADLINES,
     MEMBER_KINDS,
@@ -184,6 +208,8 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     SEATS,
     BIDS,
     SEVERITIES,
+    MESSAGES,
+    STANDINGS,
     ROLES,
     MEMBERSHIP_ROLES,
 )

@@ -97,4 +97,14 @@ GET  feeds.tender_dates           none none yes  yes  yes  yes  yes
 GET  feeds.tender_dates@public    yes  yes  yes  yes  yes  yes  yes
 GET  feeds.tender_dates@draft     none none none none none yes  none
 GET  feeds.atom                   yes  yes  yes  yes  yes  yes  yes
+# Who was told what: the delegate; the administrator sees that mail left, not what it says (see tests of messages).
+GET  messages.index               in   no   no   no   no   yes  yes
+GET  messages.index@draft         in   no   no   no   no   yes  none
+GET  messages.table               in   no   no   no   no   yes  yes
+GET  messages.show                in   no   no   no   no   yes  yes
+POST messages.send_again          in   no   no   no   no   yes  yes
+GET  health.show                  in   no   no   no   no   yes  yes
+# For machines, without an account; the figures have a token of their own, and none is set here.
+GET  machines.healthz             yes  yes  yes  yes  yes  yes  yes
+GET  machines.metrics             none none none none none none none
 """

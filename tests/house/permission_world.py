@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from procurement.accounts.models import User
-from procurement.core import clock
+from procurement.core import clock, heartbeats
 from procurement.core.db import add, db
+from procurement.core.heartbeats import BEAT, JOB, Sign
 from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Invitation, MemberKind, Membership
+from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
 from tests.factories import make_bid, make_member, make_participation, make_seat, make_tender, make_user
 
@@ -55,6 +57,18 @@ def build() -> World:
     bid = make_bid(tender, members=[third])
     seat = make_seat(bid, ours, confirmed=False)
     rival_bid = make_bid(tender, members=[theirs])
+    heartbeats.note([Sign(BEAT, every_s=5), Sign(f"{JOB}a job", every_s=2)])
+    delivery = add(
+        Delivery(
+            recipient_id=contributor.id,
+            bundle="one",
+            priority=0,
+            state=DeliveryState.FAILED,
+            created_at=now,
+            due_at=now,
+            claimed_at=now,
+        )
+    )
     return World(
         people={
             "visitor": None,
@@ -80,6 +94,7 @@ def build() -> World:
             "user_id": contributor.id,
             "membership_id": membership.id,
             "invitation_id": invitation.id,
+            "delivery_id": delivery.id,
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",

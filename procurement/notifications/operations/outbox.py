@@ -122,6 +122,11 @@ def doubt_lost() -> int:
     return len(rows)
 
 
+def replayable(delivery: Delivery) -> bool:
+    """Whether a mail can be sent once more: it failed or is in doubt, and nothing will be tried by itself."""
+    return delivery.state in _REPLAYED and delivery.wake_at is None
+
+
 def replay(actor: Actor, delivery_id: int) -> Delivery:
     """Have a mail that failed, or is in doubt, sent once more, if it is still worth saying then (N5).
 
@@ -137,7 +142,7 @@ def replay(actor: Actor, delivery_id: int) -> Delivery:
     )
     if delivery is None:
         raise NotFound
-    if delivery.state not in _REPLAYED:
+    if not replayable(delivery):
         raise Conflict(N_("Only a mail that failed, or is in doubt, can be sent again."))
     delivery.state, delivery.wake_at = DeliveryState.QUEUED, clock.now()
     # Where it may have been received already, it is tried once, and stays in doubt if that fails.

@@ -1,0 +1,86 @@
+"""Messages as a file that a spreadsheet opens by itself: UTF-8 with its mark, semicolons, nothing that calculates."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from io import StringIO
+
+from flask_babel import gettext
+
+from procurement.core.clock import PARIS
+from procurement.web.labels import label
+from procurement.web.messages.lines import Told
+
+MARK = "\ufeff"
+CALCULATES = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell that begins so is a formula to some spreadsheet."""
+
+
+def heads(*, texts: bool) -> list[str]:
+    """The first line: what each column is."""
+    columns = [
+        gettext("Written down (Paris time)"),
+        gettext("To leave at (Paris time)"),
+        gettext("Left at (Paris time)"),
+        gettext("State"),
+        gettext("What"),
+        gettext("About"),
+        gettext("To whom, and why"),
+        gettext("Person"),
+        gettext("Structures then"),
+        gettext("Address"),
+        gettext("Attempts"),
+        gettext("Why it didn’t leave"),
+        gettext("What the mail server said"),
+    ]
+    return [*columns, gettext("Subject"), gettext("Text")] if texts else columns
+
+
+def row(told: Told, *, texts: bool) -> list[str]:
+    """A message as cells, in the order of `heads`."""
+    line = told.line
+    cells = [
+        _moment(line.created_at),
+        _moment(line.due_at),
+        _moment(line.sent_at),
+        label(line.state),
+        told.what,
+        told.about,
+        told.whom,
+        line.name,
+        line.structures,
+        line.address,
+        str(line.attempts),
+        told.reason,
+        line.error,
+    ]
+    if not texts:
+        return cells
+    if line.shared:
+        return [*cells, "", gettext("(It speaks of other tenders too: see it on its page.)")]
+    return [*cells, line.subject, line.text]
+
+
+def written(first: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The file, piece by piece."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    buffer.write(MARK)
+    writer.writerow(first)
+    for number, cells in enumerate(rows, start=1):
+        writer.writerow([tamed(cell) for cell in cells])
+        if not number % 200:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def tamed(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + cell if cell.startswith(CALCULATES) else cell
+
+
+def _moment(value: datetime | None) -> str:
+    """Sorted as text, understood as a date."""
+    return value.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S") if value else ""

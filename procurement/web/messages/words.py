@@ -1,0 +1,91 @@
+"""What messages are about, to whom they go and why they didn't leave, in words for whoever looks on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from procurement.notifications.rules import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A kind of message: what it tells, and to whom it goes and why."""
+
+    what: LazyString
+    whom: LazyString
+
+
+KINDS: Mapping[str, Words] = {
+    "sign_in_link": Words(_l("Link to sign in"), _l("To whoever asked for it")),
+    "password_reset": Words(_l("Link to choose a new password"), _l("To whoever asked for it")),
+    "invitation": Words(_l("Invitation to join"), _l("To the address that was invited")),
+    "registration_closing": Words(
+        _l("Reminder: registrations close soon"),
+        _l("To the managers of structures that could take part and hadn’t answered"),
+    ),
+    "submission_nearing": Words(
+        _l("Reminder: the answer is due soon"),
+        _l("To the people of groups that hadn’t deposited, and to whoever coordinates them"),
+    ),
+    "deadline_moved": Words(
+        _l("A date has moved"), _l("To whoever had been told the old date, and whoever takes part")
+    ),
+    "tender_cancelled": Words(
+        _l("The tender is cancelled"), _l("To whoever had been told its dates, and whoever took part")
+    ),
+    "member_proposed": Words(_l("A place in a group is proposed"), _l("To the managers of the structure")),
+    "seat_confirmed": Words(
+        _l("A place in a group is confirmed"), _l("To the structure, and to whoever coordinates the group")
+    ),
+    "seat_refused": Words(
+        _l("A place in a group is refused"), _l("To the structure, and to whoever coordinates the group")
+    ),
+    "member_removed": Words(_l("A place in a group is taken back"), _l("To the people of the structure")),
+    "turned_down": Words(
+        _l("A registration isn’t retained"), _l("To the managers of the structure that registered")
+    ),
+    "bid_composed": Words(_l("The group is complete"), _l("To the people of the group")),
+    "bid_deposited": Words(_l("The answer is deposited"), _l("To the people of the group")),
+    "bid_result": Words(_l("What the buyer decided"), _l("To the people of the group")),
+    "bid_withdrawn": Words(_l("The answer is given up"), _l("To the people of the group")),
+}
+"""By the name of the kind; a test asks that each has its words."""
+
+REASONS: Mapping[str, LazyString] = {
+    Reason.MOVED.value: _l("The date has moved since: it would have told the old one."),
+    Reason.PASSED.value: _l("Its time had passed: it would have been of no use."),
+    Reason.NOT_CONCERNED.value: _l("By then the person had nothing left to do with it, or had left."),
+    Reason.REFUSED.value: _l("The mail server refused it."),
+    Reason.UNWRITTEN.value: _l("It couldn’t be written: a fault on our side."),
+}
+
+
+def what(kind: str) -> str:
+    """What a kind of message tells."""
+    return str(KINDS[kind].what) if kind in KINDS else kind.replace("_", " ")
+
+
+def whom(kind: str) -> str:
+    """To whom a kind of message goes, and why."""
+    return str(KINDS[kind].whom) if kind in KINDS else ""
+
+
+def reason(code: str) -> str:
+    """Why something didn't leave; "" where there is nothing to say."""
+    return str(REASONS.get(code, code))
+
+
+def lead(code: str) -> str:
+    """How long before a deadline, in words: "J-7" is "7 days before", "H-4" is "4 hours before"."""
+    unit, _, number = code.partition("-")
+    if not number.isdigit():
+        return code
+    count = int(number)
+    if unit == "H":
+        return ngettext("%(num)s hour before", "%(num)s hours before", count)
+    if unit == "J":
+        return ngettext("the day before", "%(num)s days before", count) if count else gettext("that very day")
+    return code
