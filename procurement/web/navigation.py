@@ -24,7 +24,7 @@ HOME = {
     "visitor": _l("Home"),
     "observer": _l("Figures of the year"),
     "delegate": _l("Coordination"),
-    "other": _l("My work"),
+    "member": _l("My work"),
 }
 
 MAIN: Sequence[tuple[str, LazyString]] = (
@@ -53,7 +53,7 @@ def _home(actor: Actor) -> LazyString:
         return HOME["delegate"]
     if actor.is_observer and not actor.in_network:
         return HOME["observer"]
-    return HOME["other"]
+    return HOME["member" if actor.is_member else "visitor"]
 
 
 def _here(endpoint: str) -> bool:

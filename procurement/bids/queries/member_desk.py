@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -12,6 +12,7 @@ from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression, participation_state_expression
 from procurement.bids.rules import BidState, ParticipationState
+from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
@@ -21,6 +22,9 @@ from procurement.tenders.policy import visible_to
 
 MOST = 60
 """Open tenders looked at: those due soonest."""
+
+NEAR = timedelta(days=7)
+"""How long before its deposit an answer stands among what needs people now."""
 
 WITHOUT_A_WORD = and_(
     participation_state_expression() == ParticipationState.APPLIED.value,
@@ -59,6 +63,8 @@ class Group:
     due_zone: str
     aim_at: datetime | None
     """The network's own date of deposit."""
+    pressing: bool
+    """Being prepared, and so near its deposit that its people must think of it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,14 @@ class MemberDesk:
         return [group for group in self.groups if not group.confirmed]
 
     @property
+    def pressing(self) -> list[Group]:
+        """Groups that one of the structures is in and whose answer is to be deposited within days."""
+        return [group for group in self.groups if group.confirmed and group.pressing]
+
+    @property
     def taken(self) -> list[Group]:
-        """Groups that one of the structures is in."""
-        return [group for group in self.groups if group.confirmed]
+        """The other groups that one of the structures is in."""
+        return [group for group in self.groups if group.confirmed and not group.pressing]
 
     @property
     def to_answer(self) -> list[Open]:
@@ -128,13 +139,13 @@ def member_desk(actor: Actor, now: datetime) -> MemberDesk:
     ).all()
     return MemberDesk(
         members=tuple(members),
-        groups=tuple(_groups(actor, mine)),
+        groups=tuple(_groups(actor, mine, now)),
         waiting=tuple(_waiting(actor, mine, now)),
         open=tuple(_open(actor, members, now)),
     )
 
 
-def _groups(actor: Actor, mine: Sequence[int]) -> list[Group]:
+def _groups(actor: Actor, mine: Sequence[int], now: datetime) -> list[Group]:
     lots = (
         select(func.array_agg(aggregate_order_by(Lot.number, Lot.rank)))
         .join(BidLot, BidLot.lot_id == Lot.id)
@@ -172,25 +183,28 @@ def _groups(actor: Actor, mine: Sequence[int]) -> list[Group]:
         .where(Seat.member_id.in_(mine), SEAT_LIVE, BID_LIVE, Tender.cancelled_at.is_(None))
         .order_by(Tender.due_at.nulls_last(), Bid.id)
     )
-    return [
-        Group(
-            seat_id=row.seat_id,
-            bid_id=row.bid_id,
-            bid_name=row.bid_name,
-            tender_id=row.tender_id,
-            title=row.title,
-            member=row.member,
-            lots=tuple(row.lots or ()),
-            confirmed=row.confirmed_at is not None,
-            manages=actor.manages(row.member_id),
-            leads=row.lead_id == row.member_id,
-            state=BidState(row.state),
-            due_at=row.due_at,
-            due_zone=row.due_zone,
-            aim_at=row.aim_at,
-        )
-        for row in rows
-    ]
+    return [_group(row, actor, now) for row in rows]
+
+
+def _group(row: Any, actor: Actor, now: datetime) -> Group:
+    state, aim = BidState(row.state), deposit_aim(row.aim_at, row.due_at)
+    return Group(
+        seat_id=row.seat_id,
+        bid_id=row.bid_id,
+        bid_name=row.bid_name,
+        tender_id=row.tender_id,
+        title=row.title,
+        member=row.member,
+        lots=tuple(row.lots or ()),
+        confirmed=row.confirmed_at is not None,
+        manages=actor.manages(row.member_id),
+        leads=row.lead_id == row.member_id,
+        state=state,
+        due_at=row.due_at,
+        due_zone=row.due_zone,
+        aim_at=aim,
+        pressing=state is BidState.PREPARING and aim is not None and aim - now <= NEAR,
+    )
 
 
 def _waiting(actor: Actor, mine: Sequence[int], now: datetime) -> list[Waiting]:

@@ -127,6 +127,11 @@ def composition_by(standing: Standing) -> datetime | None:
     return min(planned, standing.due_at)
 
 
+def deposit_aim(aim: datetime | None, due_at: datetime | None) -> datetime | None:
+    """When the network means to deposit: the date set for the answer, else J-2; None when nothing is due."""
+    return aim or (days_before(due_at, DEPOSIT_LEAD) if due_at else None)
+
+
 def _of_bids(standing: Standing, now: datetime) -> Iterable[Next]:
     due_at, compose_by = standing.due_at, composition_by(standing)
     for bid in standing.bids:
@@ -141,5 +146,4 @@ def _of_bids(standing: Standing, now: datetime) -> Iterable[Next]:
         elif not bid.composed:
             yield _next(TenderStep.COMPOSE, compose_by, now, bid=bid)
         else:
-            aim = bid.aim or (due_at and days_before(due_at, DEPOSIT_LEAD))
-            yield _next(TenderStep.DEPOSIT, aim, now, bid=bid)
+            yield _next(TenderStep.DEPOSIT, deposit_aim(bid.aim, due_at), now, bid=bid)

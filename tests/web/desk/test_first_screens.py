@@ -86,6 +86,32 @@ class TestMember:
         (group,) = member_desk(actor_of(make_manager(member)), clock.now()).taken
         assert (group.leads, group.aim_at) == (True, aim.due_at)
 
+    @pytest.mark.parametrize(("days", "pressing"), [(8, True), (1, True), (-1, True), (10, False)])
+    def test_a_deposit_that_is_near_or_late_needs_people_now(
+        self, client: Visitor, days: int, pressing: bool
+    ) -> None:
+        lead, other = make_member(), make_member()
+        tender = make_tender(
+            deadlines={
+                DeadlineKind.REGISTRATION_CLOSE: timedelta(days=-9),
+                DeadlineKind.SUBMISSION: timedelta(days=days, hours=-1),
+            }
+        )
+        make_bid(tender, name="Bocage", lead=lead, members=[lead, other])
+        page = client.sign_in(make_manager(lead)).get("/").text
+        assert ("Déposez la réponse de Bocage" in page) is pressing
+        assert ("Rien ne vous attend" in page) is not pressing
+        assert "Bocage" in page
+        page = client.sign_in(make_manager(other)).get("/").text
+        assert ("Bocage\u00a0: dépôt tout proche" in page) is pressing
+
+    def test_what_is_deposited_no_longer_presses(self, session: Session) -> None:
+        member = make_member()
+        tender = make_tender(deadlines={DeadlineKind.SUBMISSION: timedelta(days=1)})
+        make_bid(tender, members=[member], submitted_at=clock.now(), receipt_number="R")
+        desk = member_desk(actor_of(make_manager(member)), clock.now())
+        assert (desk.pressing, len(desk.taken)) == ([], 1)
+
     def test_tenders_are_sorted_by_what_the_structure_can_answer(self, session: Session) -> None:
         member = make_member(MemberKind.AI, department="14", territory=["14", "50"])
         make_tender(title="near", departments=["50"])
