@@ -137,6 +137,7 @@ def test_cover_of_a_site(site, lots, sites, cover) -> None:
 
 STANDS = {
     "state": BidState.PREPARING,
+    "cancelled": False,
     "locked": False,
     "delegate": True,
     "my_seat_waits": False,
@@ -162,6 +163,8 @@ STANDS = {
         ({"composed": False}, NextStep.ANNOUNCE),
         ({}, NextStep.DEPOSIT),
         ({"locked": True, "composed": False, "blocked": True}, NextStep.DEPOSIT),
+        ({"cancelled": True}, NextStep.OVER),
+        ({"cancelled": True, "state": BidState.LOST}, NextStep.RESULT),
         ({"state": BidState.SUBMITTED}, NextStep.REVIEW),
         ({"state": BidState.UNDER_REVIEW}, NextStep.AWAIT_RESULT),
         ({"state": BidState.LOST}, NextStep.RESULT),

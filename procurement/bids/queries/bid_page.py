@@ -87,7 +87,18 @@ class BidPage:
     @property
     def changeable(self) -> bool:
         """Whether the group may still change: being prepared, and not frozen (R2142-26)."""
-        return self.state is BidState.PREPARING and not self.locked
+        return self.preparing and not self.locked
+
+    @property
+    def preparing(self) -> bool:
+        """Whether the answer is still being prepared, for a tender that stands."""
+        return self.state is BidState.PREPARING and self.tender.cancelled_at is None
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether the buyer's decision is awaited, for a tender that stands."""
+        awaited = self.state in {BidState.SUBMITTED, BidState.UNDER_REVIEW}
+        return awaited and self.tender.cancelled_at is None
 
 
 def answer(actor: Actor, bid_id: int) -> BidPage:
@@ -141,7 +152,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         locked=rules.passed(locked_at, clock.now()),
         findings=findings,
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
-        step=_step(actor, bid, seats, findings, locked=rules.passed(locked_at, clock.now())),
+        step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
         grid=grid_of(lots, [_column(one) for one in seats if one.live]),
         candidates=_candidates(bid) if actor.is_delegate else (),
@@ -179,13 +190,20 @@ def _seat_row(row: Any) -> SeatRow:
 
 
 def _step(
-    actor: Actor, bid: Bid, seats: Sequence[SeatRow], findings: Sequence[Finding], *, locked: bool
+    actor: Actor,
+    bid: Bid,
+    tender: Tender,
+    seats: Sequence[SeatRow],
+    findings: Sequence[Finding],
+    *,
+    locked: bool,
 ) -> NextStep:
     live = [row for row in seats if row.live]
     proposed = [row for row in live if row.state is SeatState.PROPOSED]
     mine = [row for row in proposed if row.member.id in actor.memberships]
     return rules.next_step(
         state=rules.bid_state(bid),
+        cancelled=tender.cancelled_at is not None,
         locked=locked,
         delegate=actor.is_delegate,
         my_seat_waits=bool(mine),

@@ -31,6 +31,7 @@ class NextStep(StrEnum):
 def next_step(
     *,
     state: BidState,
+    cancelled: bool,
     locked: bool,
     delegate: bool,
     my_seat_waits: bool,
@@ -45,11 +46,11 @@ def next_step(
 ) -> NextStep:
     """The one next thing, from what stands: the viewer's own first, then the delegate's, in the order of a group's life.
 
-    `locked`: the composition is frozen, so nobody is asked for what can't change any more. `waiting`: places proposed
+    `cancelled`: the tender was, so nothing is left to do. `locked`: the composition is frozen, so nobody is asked for what can't change any more. `waiting`: places proposed
     and not answered.
     """
-    if state is not BidState.PREPARING:
-        return _after(state, delegate=delegate)
+    if cancelled or state is not BidState.PREPARING:
+        return _after(state, cancelled=cancelled, delegate=delegate)
     if my_seat_waits and not locked:
         return NextStep.ANSWER_PLACE if i_answer else NextStep.MANAGER_ANSWERS
     ready = has_lead and has_form and not waiting
@@ -69,11 +70,11 @@ def next_step(
     return next((step for stands, step in order if stands), NextStep.DEPOSIT)
 
 
-def _after(state: BidState, *, delegate: bool) -> NextStep:
-    if state is BidState.WITHDRAWN:
-        return NextStep.OVER
+def _after(state: BidState, *, cancelled: bool, delegate: bool) -> NextStep:
     if state in RESULTS:
         return NextStep.RESULT
+    if cancelled or state is BidState.WITHDRAWN:
+        return NextStep.OVER
     if state is BidState.SUBMITTED and delegate:
         return NextStep.REVIEW
     return NextStep.AWAIT_RESULT

@@ -382,6 +382,16 @@ def test_after_the_freeze_the_page_offers_no_change(people: People, group: Bid) 
         assert "R2142-26" in answer.text
 
 
+def test_a_cancelled_tender_asks_for_nothing_more(people: People, group: Bid) -> None:
+    people.tender.cancelled_at, people.tender.cancel_reason = clock.now(), "Sans suite"
+    db.session.flush()
+    for browser in (people.manager, people.delegate):
+        page = browser.get(f"/reponses/{group.id}").text
+        assert "Ce marché est annulé" in page
+        assert "Sans suite" in page
+        assert not any("/reponses/" in action or "/places/" in action for action in actions_of(page))
+
+
 def test_the_list_says_what_awaits_me(people: People, group: Bid) -> None:
     waiting = make_bid(people.tender, members=[people.first], confirmed=False, name="Une autre")
     page = people.manager.get("/reponses").text
