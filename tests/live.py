@@ -80,7 +80,7 @@ class Product:
             "smtp": [
                 sys.executable,
                 "-m",
-                "procurement.embedded.smtp",
+                "devtools.mail",
                 "--port",
                 str(self.smtp_port),
                 "--dir",
