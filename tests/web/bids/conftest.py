@@ -14,6 +14,9 @@ from procurement.members.models import Member
 from procurement.tenders.models import ServiceNature, Tender
 from tests.factories import make_delegate, make_manager, make_member, make_tender, make_user
 
+PERSON = 3
+"""Statements that load the person signed in: account, roles, structures; no page is charged with them."""
+
 
 @dataclass
 class People:
