@@ -52,7 +52,7 @@ def open_page(browser: Browser, running: Product):
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
 

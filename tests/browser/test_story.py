@@ -103,8 +103,9 @@ def test_from_a_search_to_a_reminder(running: Product, open_page):
     clean(delegate)
     delegate.goto(f"{tender}/groupes")
     clean(delegate)
-    delegate.locator("details#open > summary").click()
     opening = delegate.locator("details#open")
+    if opening.get_attribute("open") is None:
+        opening.locator("summary").first.click()
     opening.get_by_label("Nom du groupement").fill("Bessin ensemble")
     opening.get_by_label(re.compile("Lot 2")).check()
     opening.get_by_role("button").last.click()
