@@ -3,14 +3,14 @@
 from flask import Flask
 
 from config import Settings
-from procurement.web import bids, feeds, health, language, messages, tenders
+from procurement.web import bids, feeds, health, language, mailbox, messages, tenders
 from procurement.web.accounts import views as accounts
 from procurement.web.desk import views as desk
 from procurement.web.members import views as members
 
 
-def register(app: Flask, settings: Settings) -> None:  # noqa: ARG001 - the mailbox asks whether we are embedded
-    """Register every area's pages."""
+def register(app: Flask, settings: Settings) -> None:
+    """Register every area's pages; the mailbox only where mail stays on this machine."""
     for room in (
         desk.room,
         language.room,
@@ -24,3 +24,5 @@ def register(app: Flask, settings: Settings) -> None:  # noqa: ARG001 - the mail
         health.machines,
     ):
         app.register_blueprint(room)
+    if settings.embedded:
+        app.register_blueprint(mailbox.room)

@@ -97,6 +97,10 @@ GET  feeds.tender_dates           none none yes  yes  yes  yes  yes
 GET  feeds.tender_dates@public    yes  yes  yes  yes  yes  yes  yes
 GET  feeds.tender_dates@draft     none none none none none yes  none
 GET  feeds.atom                   yes  yes  yes  yes  yes  yes  yes
+# In embedded mode only.
+GET  mailbox.index                yes  yes  yes  yes  yes  yes  yes
+GET  mailbox.show                 yes  yes  yes  yes  yes  yes  yes
+GET  mailbox.html                 yes  yes  yes  yes  yes  yes  yes
 # Who was told what: the delegate; the administrator sees that mail left, not what it says (see tests of messages).
 GET  messages.index               in   no   no   no   no   yes  yes
 GET  messages.index@draft         in   no   no   no   no   yes  none
