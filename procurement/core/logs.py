@@ -157,6 +157,13 @@ def describe(error: BaseException, *, all_words: bool = False) -> str:
     return "\n\n".join(told)
 
 
+def brief(error: BaseException) -> str:
+    """An exception in a line, for the office to read. What the database quotes, whole rows at times, is left out."""
+    if isinstance(error, DBAPIError):
+        return f"{type(error).__name__}({_words(error)})"
+    return repr(error)[:1000]
+
+
 def _words(error: BaseException) -> str:
     """What an exception says, where that can't be anybody's data.
 

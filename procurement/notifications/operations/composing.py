@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from sqlalchemy.types import TypeEngine
 
 from procurement.accounts.models import User
-from procurement.core import clock
+from procurement.core import clock, logs
 from procurement.core.db import db
 from procurement.core.i18n import DEFAULT_LOCALE
 from procurement.deadlines.models import Deadline
@@ -186,7 +186,7 @@ def _write(
         )
     except Exception as error:
         log.exception("mail not written", delivery_id=delivery.id)
-        batch.ends.append(_end(delivery, DeliveryState.FAILED, error=repr(error)[:1000]))
+        batch.ends.append(_end(delivery, DeliveryState.FAILED, error=logs.brief(error)))
         batch.drops += [_drop(delivery, n, Reason.UNWRITTEN, batch.now) for n, _ in told]
         return
     batch.letters[delivery.id] = letter

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import BigInteger, any_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from procurement.core import clock
+from procurement.core import clock, logs
 from procurement.core.db import db
 from procurement.core.events import Event
 from procurement.deadlines.models import Deadline
@@ -160,7 +160,7 @@ def _set_aside(event: Event, error: Exception, now: datetime) -> None:
         request_id=event.request_id,
         exc_info=error,
     )
-    values = {"attempts": attempts, "retry_at": retry_at, "error": repr(error)[:1000]}
+    values = {"attempts": attempts, "retry_at": retry_at, "error": logs.brief(error)}
     db.session.execute(
         insert(EventFault)
         .values(event_id=event.id, **values)

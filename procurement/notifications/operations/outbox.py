@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Integer, Text, exists, func, literal, select, update
 from sqlalchemy.types import TypeEngine
 
-from procurement.core import clock, events
+from procurement.core import clock, events, logs
 from procurement.core.db import db
 from procurement.core.errors import Conflict, NotFound
 from procurement.core.i18n import N_
@@ -161,7 +161,7 @@ def spoil(sweep: str, delivery_id: int, error: Exception) -> None:
     failed = (
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.sweep == sweep, Delivery.state == DeliveryState.CLAIMED)
-        .values(state=DeliveryState.FAILED, wake_at=None, error=repr(error)[:1000])
+        .values(state=DeliveryState.FAILED, wake_at=None, error=logs.brief(error))
     )
     carried = update(Notification).where(
         Notification.delivery_id == delivery_id, Notification.outcome.is_(None)
