@@ -2,7 +2,7 @@
 
 from procurement.tenders.queries.changes import events_since, last_rank
 from procurement.tenders.queries.listing import Row, TenderSearch, list_tenders
-from procurement.tenders.queries.page import TenderPage, tender_page
+from procurement.tenders.queries.page import TenderPage, lots_of, tender_page, visible_tender
 from procurement.tenders.queries.states import state_condition, state_expression
 from procurement.tenders.queries.whole import facts_of, whole_tender
 from procurement.tenders.queries.words import matching
@@ -15,9 +15,11 @@ __all__ = [
     "facts_of",
     "last_rank",
     "list_tenders",
+    "lots_of",
     "matching",
     "state_condition",
     "state_expression",
     "tender_page",
+    "visible_tender",
     "whole_tender",
 ]
