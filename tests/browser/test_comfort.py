@@ -14,18 +14,29 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 MEMBER = "etti.saint-lo@demo.example"
 LEAD = "aci.argentan@demo.example"
+REGISTERED = "ai.caen@demo.example"
 DELEGATE = "deleguee.juridique@demo.example"
 OBSERVER = "observateur@demo.example"
 NARROWEST = {"width": 320, "height": 640}
 
 
+@pytest.fixture(scope="module")
+def cookies() -> dict[str, list]:
+    """Cookies of the people who have signed in already, by address: once a file is enough."""
+    return {}
+
+
 @pytest.fixture
-def as_person(open_page, running: Product):
-    """Open a window signed in as a person of the demo."""
+def as_person(open_page, running: Product, cookies: dict[str, list]):
+    """Open a window signed in as a person of the demo, on their first screen."""
 
     def make(email: str, size: dict[str, int] = WIDE, *, javascript: bool = True) -> Page:
         page = open_page(size, javascript=javascript)
-        sign_in(page, email, running.demo_password())
+        if email not in cookies:
+            sign_in(page, email, running.demo_password())
+            cookies[email] = page.context.cookies()
+        page.context.add_cookies(cookies[email])
+        page.goto("/")
         return page
 
     return make
@@ -51,7 +62,6 @@ def test_nothing_is_wider_than_the_narrowest_phone(open_page):
 
 def test_the_delegate_s_timeline_fits_the_narrowest_phone(as_person):
     page = as_person(DELEGATE, NARROWEST)
-    page.goto("/")
     expect(page.get_by_role("heading", name="Consultations en cours")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == NARROWEST["width"]
 
@@ -114,7 +124,7 @@ def registration(page: Page) -> str:
 
 
 def test_what_can_t_be_undone_asks_first(as_person):
-    page = as_person("ai.caen@demo.example")
+    page = as_person(REGISTERED)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.goto(registration(page))
