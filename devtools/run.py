@@ -15,7 +15,14 @@ from devtools.servers import Installation
 
 MODULE = (sys.executable, "-m")
 AS_ROOT = "ignore:You're running the worker with superuser privileges"
-# On a small machine people wait for pages, and nobody for the second a mail takes longer.
+WEB = (
+    *("granian", "--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads", "8"),
+    *("--log-level", "error"),
+)
+APP = "procurement:create_app"
+CELERY = ("celery", "-A", "workers.app:celery", "--quiet")
+WORKER = ("worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
+BEAT = ("beat", "--loglevel", "WARNING")
 BEHIND_PAGES = 5
 READY_PATIENCE = 120.0
 
@@ -28,28 +35,16 @@ def run(keeper: Keeper, _arguments: Sequence[str]) -> int:
     with servers.own(keeper, url) as installation:
         accounts = prepare(keeper, installation, demo=installation.database_is_ours)
         env = {**installation.env, leftovers.NAME: installation.marker}
-        web = ["granian", "--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads", "8"]
-        web += ["--host", host, "--port", str(port), "--log-level", "error", "procurement:create_app"]
-        celery = ["celery", "-A", "workers.app:celery", "--quiet"]
-        worker = [
-            "worker",
-            "--concurrency",
-            "2",
-            "--loglevel",
-            "WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ]
-        beat = ["beat", "--loglevel", "WARNING"]
         # Root in a container is who we are on many a fresh machine: Celery need not say it each time.
         env["PYTHONWARNINGS"] = ",".join(filter(None, [env.get("PYTHONWARNINGS"), AS_ROOT]))
-        keeper.start("web", [*MODULE, *web], env, cwd=ROOT)
-        keeper.start("worker", [*MODULE, *celery, *worker], env, cwd=ROOT, niceness=BEHIND_PAGES)
+        keeper.start("web", [*MODULE, *WEB, "--host", host, "--port", str(port), APP], env, cwd=ROOT)
         if not keeper.wait(lambda: _answers(host, port), READY_PATIENCE):
             raise PartEndedError(f"web doesn't answer on port {port}, so everything stops.")
+        # After the page, which is what is waited for; and on a small machine behind it for good.
+        keeper.start("worker", [*MODULE, *CELERY, *WORKER], env, cwd=ROOT, niceness=BEHIND_PAGES)
+        keeper.start("beat", [*MODULE, *CELERY, *BEAT], env, cwd=ROOT, niceness=BEHIND_PAGES)
         installation.announce(url)
         _banner(url, accounts, installation)
-        keeper.start("beat", [*MODULE, *celery, *beat], env, cwd=ROOT, niceness=BEHIND_PAGES)
         keeper.wait()
     return 0
 
