@@ -67,6 +67,7 @@ class Product:
             "EMBEDDED": "1",
             "MAILBOX_DIR": str(self.mailbox),
             "STORAGE_DIR": str(folder / "files"),
+            "SPOOL_DIR": str(folder / "spool"),
             "INSTANCE_DIR": str(folder / "instance"),
             "CLOCK_FILE": str(self.clock_file),
             "PYTHONPATH": str(ROOT),
