@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,10 @@ from procurement import create_app
 from procurement.accounts.models import User
 from procurement.core.db import Base, db
 from procurement.web.libraries import limiter
+
+# Speed is measured in bench/, never asserted: a busy machine fails no test.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

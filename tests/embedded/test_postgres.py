@@ -110,7 +110,7 @@ def test_begins_again_when_the_data_were_only_half_made(tmp_path: Path) -> None:
 
 def test_says_why_it_does_not_start(folder: Path) -> None:
     with pytest.raises(ServerError, match=r"PostgreSQL: it did not start\. It said: .*max_connections"):
-        Postgres(folder, settings={"max_connections": "many"}).start()
+        Postgres(folder, password=PASSWORD, settings={"max_connections": "many"}).start()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal at a parent's death is Linux's")
