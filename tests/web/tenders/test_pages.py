@@ -184,7 +184,7 @@ def test_a_tender_at_a_glance(member, session):
     session.flush()
     said = text_of(member.get(f"/marches/{tender.id}").text)
     for words in (
-        "mardi 1 décembre 2026 à 17 h 00 (heure de Paris)",
+        "mardi 1er décembre 2026 à 17 h 00 (heure de Paris)",
         "dans 8 jours",
         "dimanche 20 décembre 2026 à 12 h 00 (heure de Paris)",
         "Ce jour-là est un dimanche",
