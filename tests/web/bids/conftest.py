@@ -9,10 +9,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from procurement.accounts.models import User
+from procurement.bids.models import Bid, GroupForm
+from procurement.core.db import db
 from procurement.core.policy import MembershipRole
 from procurement.members.models import Member
 from procurement.tenders.models import ServiceNature, Tender
-from tests.factories import make_delegate, make_manager, make_member, make_tender, make_user
+from tests.factories import (
+    make_bid,
+    make_delegate,
+    make_manager,
+    make_member,
+    make_participation,
+    make_tender,
+    make_user,
+)
 
 PERSON = 3
 """Statements that load the person signed in: account, roles, structures; no page is charged with them."""
@@ -117,3 +127,22 @@ def actions_of(html: str) -> set[str]:
     parser = _Forms()
     parser.feed(html)
     return {str(form["action"]) for form in parser.forms if form["action"]}
+
+
+@pytest.fixture
+def group(people: People) -> Bid:
+    """A group of both structures on the first lot, complete but for its deposit."""
+    for member in (people.first, people.second):
+        make_participation(people.tender, member)
+    return make_bid(
+        people.tender, lead=people.first, members=[people.second], form=GroupForm.JOINT, name="Caen ensemble"
+    )
+
+
+def fresh(bid: Bid) -> Bid:
+    db.session.expire_all()
+    return db.session.get_one(Bid, bid.id)
+
+
+def coordination(people: People) -> str:
+    return f"/marches/{people.tender.id}/groupes"
