@@ -87,7 +87,7 @@ def test_a_closed_account_has_no_calendar(user):  # N19
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "forged", "é" * 43, "A" * 43, "A" * 10_000, "\x00" * 43, "A" * 42 + "\n"]
+    "secret", ["", "forged", "é" * 43, "A" * 43, "A" * 10_000, "\x00" * 43, "A" * 42 + "\n", "\ud800" * 43]
 )
 def test_what_opens_nothing(user, secret):
     address.renew(actor_of(user), user)

@@ -178,8 +178,11 @@ def test_the_soonest_to_come_stand_first_when_there_are_too_many(session, monkey
     monkeypatch.setattr("procurement.notifications.calendar_queries.MOST", 3)
     assert MOST > 100
     delegate = make_delegate()
-    for days in (-5, 10, 20, 30, 40):
+    for days in (-7, -6, -5, 10, 40):
         make_tender(deadlines={DeadlineKind.SUBMISSION: timedelta(days=days)})
+    for days in (20, 30, 50):
+        bid = make_bid(make_tender(deadlines={}))
+        make_deadline(bid, DeadlineKind.INTERNAL_DEPOSIT, timedelta(days=days))
     found = calendar_of(actor_of(delegate), clock.now())
     assert [(entry.due_at - clock.now()).days for entry in found] == [9, 19, 29]
 
