@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, false, func, null, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 
-from procurement.accounts.models import User
+from procurement.accounts.models import RoleGrant, User
 from procurement.core.db import db
 from procurement.core.errors import NotFound
-from procurement.core.policy import Actor
+from procurement.core.policy import Actor, MembershipRole, Role
 from procurement.members import policy
 from procurement.members.models import Member, MemberKind, Membership
 
@@ -17,16 +17,18 @@ PAGE = 60
 
 
 def actor_of(user: User) -> Actor:
-    """The actor that `user` is now: roles and structures not ended. Two statements."""
-    memberships = db.session.execute(
-        select(Membership.member_id, Membership.role).where(
-            Membership.user_id == user.id, Membership.ended_at.is_(None)
-        )
+    """The actor that `user` is now: roles and structures not ended. One statement."""
+    roles = select(null().cast(BigInteger).label("member_id"), RoleGrant.role.cast(Text).label("role")).where(
+        RoleGrant.user_id == user.id, RoleGrant.ended_at.is_(None)
     )
+    places = select(Membership.member_id, Membership.role.cast(Text)).where(
+        Membership.user_id == user.id, Membership.ended_at.is_(None)
+    )
+    held = db.session.execute(roles.union_all(places)).all()
     return Actor(
         user_id=user.id,
-        roles=user.held_roles,
-        memberships={row.member_id: row.role for row in memberships},
+        roles=frozenset(Role(row.role) for row in held if row.member_id is None),
+        memberships={row.member_id: MembershipRole(row.role) for row in held if row.member_id is not None},
     )
 
 
