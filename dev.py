@@ -28,6 +28,7 @@ def main():
     if sys.platform == "win32":
         sys.stderr.write("Windows has no Valkey: use WSL, and start dev.py in there.\n")
         return 2
+    sys.dont_write_bytecode = True
     from devtools.cli import main as do  # noqa: PLC0415 - older Pythons can't read it
 
     return do(sys.argv[1:])
