@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -69,6 +70,8 @@ def build() -> World:
             claimed_at=now,
         )
     )
+    mail = current_app.config["SETTINGS"].mailbox_dir / "00000000000000000001-1-1.eml"
+    mail.write_bytes(b"To: somebody@example.org\r\nSubject: Hello\r\n\r\nHello.\r\n")
     return World(
         people={
             "visitor": None,
@@ -98,6 +101,7 @@ def build() -> World:
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",
+            "name": mail.stem,
         },
     )
 
