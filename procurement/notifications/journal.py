@@ -42,7 +42,7 @@ class Journal:
         return self._note(["sweep", self.sweep])
 
     def speaking(self, delivery_id: int) -> bool:
-        """Note that we are about to speak of this message. False when it can't be noted: then don't."""
+        """Note that the text of this message is about to leave. False when it can't be noted: then don't send it."""
         return not self.kept or self._note(["?", delivery_id])
 
     def answered(self, delivery_id: int, answer: str, said: str) -> None:

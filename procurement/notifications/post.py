@@ -3,9 +3,10 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from time import monotonic
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -83,14 +84,18 @@ class Post:
         except (OSError, smtplib.SMTPException):
             client.close()
 
-    def send(self, letter: Letter) -> Result:
-        """Hand one message over to the server. Raises Unreachable when there is none to speak to."""
+    def send(self, letter: Letter, about_to: Callable[[], bool]) -> Result:
+        """Hand one message over to the server. Raises Unreachable when there is none to speak to.
+
+        `about_to` is asked just before the message itself is sent, once its recipient is taken: if it says no, the
+        message is left unspoken.
+        """
         self.open()
         client = self._client
         if client is None:
             raise Unreachable
         try:
-            return self._converse(client, letter)
+            return self._converse(client, letter, about_to)
         except (OSError, smtplib.SMTPException) as error:
             # Before the whole message was out, dot included: nothing can have been taken.
             self._drop()
@@ -137,7 +142,7 @@ class Post:
             self._client.close()
             self._client = None
 
-    def _converse(self, client: smtplib.SMTP, letter: Letter) -> Result:
+    def _converse(self, client: smtplib.SMTP, letter: Letter, about_to: Callable[[], bool]) -> Result:
         """One message: MAIL, RCPT, DATA, text and dot."""
         code, said = client.mail(letter.sender)
         if code != 250:
@@ -145,6 +150,8 @@ class Post:
         code, said = client.rcpt(letter.recipient)
         if code not in {250, 251}:
             return self._no(client, _class_of(code), code, said)
+        if not about_to():
+            return self._no(client, Answer.UNSPOKEN, 0, b"it can't be noted that we speak")
         code, said = client.docmd("DATA")
         if code != 354:
             return self._no(client, _class_of(code), code, said)
@@ -195,21 +202,21 @@ def hand_over(
 ) -> Mapping[int, Result]:
     """Hand `letters` over one by one, for `seconds` at most; returns what was answered, by delivery id.
 
-    Each is noted in the journal before we speak and after the answer, so that a kill leaves one message in doubt
-    and no more. No transaction may be open: this is where the product speaks to the outside.
+    Each is noted in the journal before its text leaves and after the answer, so that a kill leaves one message in
+    doubt and no more. No transaction may be open: this is where the product speaks to the outside.
     """
     end = monotonic() + seconds
     results: dict[int, Result] = {}
-    reachable = True
+    going = True
     for letter in letters:
-        if not reachable or monotonic() > end or not journal.speaking(letter.delivery_id):
+        if not going or monotonic() > end:
             results[letter.delivery_id] = UNSPOKEN
             continue
         try:
-            results[letter.delivery_id] = post.send(letter)
+            result = post.send(letter, partial(journal.speaking, letter.delivery_id))
         except Unreachable as error:
-            reachable = False
-            results[letter.delivery_id] = Result(Answer.UNSPOKEN, str(error))
-        result = results[letter.delivery_id]
+            result = Result(Answer.UNSPOKEN, str(error))
         journal.answered(letter.delivery_id, result.answer.value, result.said)
+        results[letter.delivery_id] = result
+        going = result.answer is not Answer.UNSPOKEN
     return results
