@@ -1,12 +1,13 @@
 """A deadline that moves: the old date is silenced, the new one planned, whoever heard the old one is corrected (N12)."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from procurement.core import clock
-from procurement.core.db import db
+from procurement.core.db import db, transaction
 from procurement.core.policy import SYSTEM
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
@@ -194,3 +195,37 @@ def test_the_mail_in_flight_counts_as_told(worker, session, state):  # N12
         session.flush()
         move(tender)
         assert recipients(worker.tick()) == [manager.email]
+
+
+@pytest.mark.committing
+def test_a_deadline_being_moved_at_this_very_moment_is_waited_for(worker, app):  # N12
+    """The mail is written either before the move, and corrected, or after it, and void: never in between."""
+    with clock.at(paris(2026, 11, 24)), transaction():
+        manager = make_manager()
+        tender = make_tender(deadlines={CLOSE: BEFORE})
+    moving, swept = threading.Event(), threading.Event()
+
+    def mover() -> None:
+        with app.app_context(), transaction():
+            move_deadline(SYSTEM, tender.id, CLOSE, AFTER, 1)
+            moving.set()
+            assert swept.wait(20)
+
+    with clock.at(paris(2026, 12, 2, 8)):
+        worker.prepare()
+        other = threading.Thread(target=mover)
+        other.start()
+        assert moving.wait(20)
+        worker.sweep()
+        assert worker.smtp.messages == []
+        assert db.session.scalars(select(Delivery.state)).all() == [DeliveryState.QUEUED]
+        db.session.rollback()
+        swept.set()
+        other.join()
+    with clock.at(paris(2026, 12, 2, 8, 1)):
+        assert worker.tick() == []
+        assert db.session.scalars(select(Delivery.state)).all() == [DeliveryState.VOID]
+    with clock.at(paris(2026, 12, 9, 8)):
+        [mail] = worker.tick()
+    assert mail.recipients == (manager.email,)
+    assert "16 déc." in subject_of(mail)
