@@ -7,6 +7,7 @@ plain ``python -m pytest`` starts them, in a temporary folder, and stops them at
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def pytest_unconfigure() -> None:
 
 
 def _start_servers() -> None:
+    # Nobody cleans up after a plain pytest but itself, also when it is told to end.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: pytest.exit("SIGTERM", 143))
     folder = Path(tempfile.mkdtemp(prefix="mg-test-"))
     folder.chmod(0o711)
     _STACK.callback(shutil.rmtree, folder, ignore_errors=True)
