@@ -38,6 +38,9 @@ SPEAKING = (
 QUIET = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 """Libraries that say something at each tick: below a warning they are kept silent."""
 
+SILENT = ("sqlalchemy",)
+"""Libraries that would tell rows: never below a warning."""
+
 
 def configure(level: str | int, *, readable: bool) -> None:
     """Have everything that is logged in this process, by us or by libraries, leave in one form on standard error.
@@ -80,9 +83,9 @@ def configure(level: str | int, *, readable: bool) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in QUIET:
-        quiet = max(logging.WARNING, root.level) if root.level > logging.DEBUG else logging.NOTSET
-        logging.getLogger(name).setLevel(quiet)
+    for name in (*QUIET, *SILENT):
+        told = root.level <= logging.DEBUG and name not in SILENT
+        logging.getLogger(name).setLevel(logging.NOTSET if told else max(logging.WARNING, root.level))
     logging.captureWarnings(not readable)
 
 
