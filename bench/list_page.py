@@ -135,7 +135,12 @@ def _served(factory: str, recorded: Path) -> Iterator[int]:
         factory,
     ]
     server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "BENCH_STATEMENTS": str(recorded)}, start_new_session=True
+        command,
+        cwd=ROOT,
+        env={**os.environ, "BENCH_STATEMENTS": str(recorded)},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         until(lambda: _listens(port))
