@@ -38,8 +38,8 @@ SPEAKING = (
 QUIET = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 """Libraries that say something at each tick: below a warning they are kept silent."""
 
-SILENT = ("sqlalchemy",)
-"""Libraries that would tell rows: never below a warning."""
+SILENT = ("sqlalchemy", "mail.log")
+"""Libraries that would tell rows, or mails as they pass by: never below a warning."""
 
 
 def configure(level: str | int, *, readable: bool) -> None:
