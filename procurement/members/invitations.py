@@ -53,7 +53,7 @@ def end_membership(actor: Actor, membership: Membership) -> Membership:
     """Somebody leaves a structure; the row stays, with its dates. Ended already: nothing happens.
 
     What this person had sent or been sent as invitations to that structure is withdrawn with it. Raises Forbidden
-    but for the person, the structure's manager and the network's office.
+    but for the person, the structure's manager and the network's office, Conflict for the only manager's own leave.
     """
     require(policy.end_membership(actor, membership.user_id, membership.member_id))
     member = db.session.get_one(Member, membership.member_id)
@@ -61,6 +61,30 @@ def end_membership(actor: Actor, membership: Membership) -> Membership:
     db.session.refresh(membership, with_for_update=True)
     if membership.ended_at is not None:
         return membership
+    _keep_a_manager(actor, membership)
+    return _end(actor, member, membership)
+
+
+def _keep_a_manager(actor: Actor, membership: Membership) -> None:
+    """Refuse that a structure's only manager goes of itself: nobody could commit it any more. The office may."""
+    if membership.role is not MembershipRole.MANAGER or actor.is_delegate or actor.is_admin:
+        return
+    others = select(Membership.id).where(
+        Membership.member_id == membership.member_id,
+        Membership.id != membership.id,
+        Membership.role == MembershipRole.MANAGER,
+        Membership.ended_at.is_(None),
+    )
+    if db.session.scalar(others.limit(1)) is None:
+        raise Conflict(
+            N_(
+                "The structure would have no manager left: make somebody else a manager first, or call the legal delegate."
+            )
+        )
+
+
+def _end(actor: Actor, member: Member, membership: Membership) -> Membership:
+    """Write that the place has ended, and withdraw the invitations that hung on it."""
     membership.ended_at, membership.ended_by = clock.now(), actor.user_id
     db.session.flush()
     events.record(

@@ -1,6 +1,6 @@
 """Who belongs to a structure and who is invited to it; the page that an invitation opens."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
@@ -68,14 +68,14 @@ def team(member_id: int) -> ResponseReturnValue:
 
 @room.post("/appartenances/<int:membership_id>/role", may=policy.in_network)
 def change_place(membership_id: int) -> ResponseReturnValue:
-    """Make a contributor a manager, or the reverse."""
+    """Make a contributor a manager, or the reverse: the form names the place wanted, so that a repeat does nothing."""
     actor = current_actor()
     place = people.find_place(actor, membership_id)
-    other = {
-        MembershipRole.MANAGER: MembershipRole.CONTRIBUTOR,
-        MembershipRole.CONTRIBUTOR: MembershipRole.MANAGER,
-    }
-    invitations.change_place(actor, place, other[place.role])
+    if not rights.invite(actor, place.member_id):
+        abort(403)
+    if request.form.get("role") not in set(MembershipRole):
+        abort(400)
+    invitations.change_place(actor, place, MembershipRole(request.form["role"]))
     flash(gettext("Done: the change holds from now on."), "success")
     return redirect(url_for("accounts.team", member_id=place.member_id))
 

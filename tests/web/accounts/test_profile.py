@@ -6,8 +6,9 @@ import pytest
 
 from procurement.accounts.passwords import verify_password
 from procurement.core.policy import MembershipRole, Role
+from procurement.members.models import Member
 from procurement.members.people import places_of
-from tests.factories import make_member, make_user
+from tests.factories import make_manager, make_member, make_user
 
 GOOD = "quatre chevaux sans selle"
 
@@ -112,6 +113,7 @@ def test_signing_out_elsewhere_keeps_this_browser(browser_of, user):
 
 def test_one_leaves_a_structure(browser_of, user, session):
     place = places_of(user.id)[0]
+    make_manager(session.get_one(Member, place.member_id))
     assert browser_of(user).post(f"/appartenances/{place.id}/fin").location == "/compte"
     assert places_of(user.id)[0].ended_at is not None
 

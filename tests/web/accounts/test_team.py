@@ -137,7 +137,10 @@ def test_a_manager_changes_and_ends_places(browser_of, structure, manager, sessi
     browser = browser_of(manager)
     assert browser_of(make_manager()).post(f"/appartenances/{place.id}/fin").status_code == 404
     assert browser_of(make_manager()).post(f"/appartenances/{place.id}/role").status_code == 404
-    assert browser.post(f"/appartenances/{place.id}/role").location == team(structure)
+    assert browser.post(f"/appartenances/{place.id}/role").status_code == 400
+    assert browser.post(f"/appartenances/{place.id}/role", data={"role": "manager"}).location == team(
+        structure
+    )
     assert actor_of(user).manages(structure.id)
     now = session.scalars(
         select(Membership).where(Membership.user_id == user.id, Membership.ended_at.is_(None))
@@ -153,6 +156,18 @@ def test_a_contributor_makes_nobody_a_manager(browser_of, structure, session):
     place = session.scalars(select(Membership).where(Membership.user_id == user.id)).one()
     assert browser_of(user).post(f"/appartenances/{place.id}/role").status_code == 403
     assert not actor_of(user).manages(structure.id)
+
+
+def test_the_only_manager_cannot_leave_the_structure_without_one(browser_of, structure, manager, session):
+    place = session.scalars(select(Membership).where(Membership.user_id == manager.id)).one()
+    here = browser_of(manager)
+    for path, data in (("fin", {}), ("role", {"role": "contributor"})):
+        answer = here.post(f"/appartenances/{place.id}/{path}", data=data)
+        assert answer.status_code == 409
+        assert "plus de responsable" in answer.text
+    assert actor_of(manager).manages(structure.id)
+    make_manager(structure)
+    assert here.post(f"/appartenances/{place.id}/fin").status_code == 302
 
 
 def test_the_office_goes_back_to_the_person(browser_of, structure, manager, session):
