@@ -15,7 +15,7 @@ from procurement.core.events import Event
 from procurement.deadlines.models import Deadline
 from procurement.notifications.kinds import BY_VERB, LONGEST_LEAD, Kind
 from procurement.notifications.models import EventFault
-from procurement.notifications.operations.writing import Slot, hours_of, hours_of_people, write_down
+from procurement.notifications.operations.writing import Profile, Slot, hours_of, hours_of_people, write_down
 from procurement.notifications.rules import fault_retry_after, news_leaves_at
 
 log = structlog.get_logger(__name__)
@@ -53,13 +53,16 @@ def handle_events(limit: int = BATCH) -> int:
     for event in events:
         if event.verb in BY_VERB:
             by_kind[event.verb].append(event)
-    left: set[int] = set()
+    faulty: set[int] = set()
     for verb, group in by_kind.items():
-        left |= _raise_all(BY_VERB[verb], group, now)
-    handled = [event for event in events if event.id not in left]
+        faulty |= _raise_all(BY_VERB[verb], group, now)
+    handled = [event for event in events if event.id not in faulty]
     _plan_again(handled, now)
     db.session.execute(
-        update(Event).where(Event.id == any_(_ids(event.id for event in handled))).values(handled_at=now)
+        update(Event)
+        .where(Event.id == any_(_ids(event.id for event in handled)))
+        .values(handled_at=now)
+        .execution_options(synchronize_session=False)
     )
     _say(handled)
     return len(events)
@@ -81,28 +84,31 @@ def _ids(values: Iterable[int]) -> Any:
 
 
 def _raise_all(kind: Kind, events: Sequence[Event], now: datetime) -> set[int]:
-    """Write down what `events` give to tell; returns the ids of those to be taken up again."""
+    """Write down what `events` give to tell; returns the ids of those that raised, set aside."""
     try:
         with db.session.begin_nested():
-            return _raise(kind, events, now)
+            _raise(kind, events, now)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must hold up no other event
         if len(events) == 1:
             _set_aside(events[0], error, now)
             return {events[0].id}
-    left: set[int] = set()
-    for event in events:
-        left |= _raise_all(kind, [event], now)
-    return left
+    else:
+        return set()
+    return {faulty for event in events for faulty in _raise_all(kind, [event], now)}
 
 
-def _raise(kind: Kind, events: Sequence[Event], now: datetime) -> set[int]:
+def _raise(kind: Kind, events: Sequence[Event], now: datetime) -> None:
     telling = {event.id: event for event in events if now < useful_until(kind, event) and _tells(kind, event)}
-    slots = [
-        _slot(kind, telling[source_id], hours, now)
-        for source_id, profiles in hours_of_people(kind, list(telling)).items()
-        for hours in profiles
-    ]
-    return write_down(kind, slots)
+    if telling:
+        concerned = hours_of_people(kind, list(telling))
+        write_down(
+            kind,
+            [
+                _slot(kind, telling[source_id], profile, people, now)
+                for source_id, profiles in concerned.items()
+                for profile, people in profiles.items()
+            ],
+        )
 
 
 def _tells(kind: Kind, event: Event) -> bool:
@@ -123,7 +129,7 @@ def tender_of(event: Event) -> int | None:
     return int(tender_id) if tender_id is not None else None
 
 
-def _slot(kind: Kind, event: Event, profile: Any, now: datetime) -> Slot:
+def _slot(kind: Kind, event: Event, profile: Profile, people: int, now: datetime) -> Slot:
     zone, first, working_days = profile
     tender_id = tender_of(event)
     about = f"tender:{tender_id}" if tender_id is not None else f"event:{event.id}"
@@ -134,6 +140,7 @@ def _slot(kind: Kind, event: Event, profile: Any, now: datetime) -> Slot:
         zone=zone,
         first=first,
         working_days=working_days,
+        people=people,
         bundle=f"{kind.name}:{about}",
         priority=0 if kind.urgent else 1,
         due_at=due_at,
@@ -170,7 +177,12 @@ def _set_aside(event: Event, error: Exception, now: datetime) -> None:
 
 def _plan_again(events: Sequence[Event], now: datetime) -> None:
     """Have the plan look at once at the deadlines that these events may change something for."""
-    again = update(Deadline).where(Deadline.closed_at.is_(None), Deadline.remind_at > now).values(plan_at=now)
+    again = (
+        update(Deadline)
+        .where(Deadline.closed_at.is_(None), Deadline.remind_at > now)
+        .values(plan_at=now)
+        .execution_options(synchronize_session=False)
+    )
     tenders = {tender_id for event in events if (tender_id := tender_of(event)) is not None}
     if tenders:
         db.session.execute(

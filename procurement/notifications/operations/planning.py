@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, select, update
@@ -12,7 +12,7 @@ from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline
 from procurement.notifications.kinds import BY_DEADLINE, KINDS, Kind
-from procurement.notifications.operations.writing import Slot, hours_of, hours_of_people, write_down
+from procurement.notifications.operations.writing import Profile, Slot, hours_of, hours_of_people, write_down
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import (
     HORIZON,
@@ -27,8 +27,6 @@ from procurement.notifications.rules import (
 
 BATCH = 1000
 """Deadlines planned in one transaction."""
-
-Profile = tuple[str, time, int]
 
 
 def plan(limit: int = BATCH) -> int:
@@ -74,23 +72,25 @@ def _plan_kind(kind: Kind, deadlines: Sequence[Any], now: datetime) -> dict[int,
     slots, looks = [], {}
     for row in deadlines:
         zone = hours_of(row.zone, USUAL.first, USUAL.working_days).zone
-        profiles = {profile: hours_of(*profile) for profile in people[row.id]}
+        profiles = {profile: hours_of(*profile) for profile in people.get(row.id, {})}
         for profile, hours in profiles.items():
             slots += [
-                _slot(row, departure, profile, hours)
+                _slot(row, departure, profile, hours, people[row.id][profile])
                 for departure in departures(row.remind_at, zone, kind.leads, hours, now)
             ]
         looks[row.id] = next_look(row.remind_at, zone, kind.leads, {USUAL, *profiles.values()}, now)
-    return looks | dict.fromkeys(write_down(kind, slots), now)
+    write_down(kind, slots)
+    return looks
 
 
-def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours) -> Slot:
+def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours, people: int) -> Slot:
     zone, first, working_days = profile
     return Slot(
         source_id=row.id,
         zone=zone,
         first=first,
         working_days=working_days,
+        people=people,
         bundle=_bundle(row, departure, hours),
         priority=0 if departure.lead.passes else 1,
         due_at=departure.due_at,
@@ -116,4 +116,9 @@ def _bundle(row: Any, departure: Departure, hours: Hours) -> str:
 def _look_again(looks: dict[int, datetime | None]) -> None:
     columns: dict[str, TypeEngine[Any]] = {"id": BigInteger(), "plan_at": DateTime(timezone=True)}
     look = recordset("look", columns, [{"id": key, "plan_at": at} for key, at in looks.items()]).c
-    db.session.execute(update(Deadline).where(Deadline.id == look.id).values(plan_at=look.plan_at))
+    db.session.execute(
+        update(Deadline)
+        .where(Deadline.id == look.id)
+        .values(plan_at=look.plan_at)
+        .execution_options(synchronize_session=False)
+    )

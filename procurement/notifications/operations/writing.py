@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -24,9 +25,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.types import TypeEngine
 
 from procurement.accounts.models import User
@@ -40,6 +42,12 @@ from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import USUAL, Hours
 
 _INSTANT = DateTime(timezone=True)
+
+Profile = tuple[str, time, int]
+"""A person's hours as their columns have them: zone, first hour, working days."""
+
+MANY = 1000
+"""People from which on the database is told not to join row by row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,8 @@ class Slot:
     due_at: datetime
     useful_until: datetime
     planned_at: datetime
+    people: int
+    """How many they are."""
     passes: bool
     """Whether it leaves even if the person's mail of that day has left already."""
     event_id: int | None = None
@@ -122,29 +132,34 @@ def people(kind: Kind, source_ids: Sequence[int], among: Sequence[int] | None = 
     return query
 
 
-def hours_of_people(kind: Kind, source_ids: Sequence[int]) -> dict[int, list[tuple[str, time, int]]]:
-    """The different hours (zone, first hour, working days) of whom each source concerns. One statement."""
+def hours_of_people(kind: Kind, source_ids: Sequence[int]) -> dict[int, dict[Profile, int]]:
+    """The hours of whom each source concerns, and how many people have those. One statement."""
     person = people(kind, source_ids).subquery("person")
     columns = (person.c.source_id, person.c.zone, person.c.first, person.c.working_days)
-    found: dict[int, list[tuple[str, time, int]]] = defaultdict(list)
-    for row in db.session.execute(select(*columns).distinct()):
-        found[row.source_id].append((row.zone, row.first, row.working_days))
+    found: dict[int, dict[Profile, int]] = defaultdict(dict)
+    for row in db.session.execute(select(*columns, func.count().label("people")).group_by(*columns)):
+        found[row.source_id][row.zone, row.first, row.working_days] = row.people
     return found
 
 
-def write_down(kind: Kind, slots: Iterable[Slot]) -> set[int]:
+def write_down(kind: Kind, slots: Iterable[Slot]) -> None:
     """Write down a notification for everybody whom the slots concern, in the mail that it travels with.
 
-    Doing it twice is harmless (N3). Returns the ids of the sources for which somebody is still missing, because a
-    sweep took their mail away at this very moment: to be written down again. Three statements, for any number.
+    Doing it twice is harmless (N3). One statement, whatever the number of people: a mail that waits already is
+    locked by it, so that no sweep takes it away meanwhile; one that a sweep has is left alone, and another opened.
     """
     listed = list(slots)
     if not listed:
-        return set()
-    wanted = _candidates(kind, listed).subquery("wanted")
-    _open_deliveries(wanted)
-    _join_deliveries(kind, wanted)
-    return set(db.session.scalars(select(wanted.c.source_id).distinct()))
+        return
+    wanted = _candidates(kind, listed).cte("wanted")
+    opened = _open_deliveries(wanted)
+    if sum(one.people for one in listed) < MANY:
+        db.session.execute(_join_deliveries(kind, wanted, opened))
+        return
+    # What the database knows of tables that have just grown may be far too little: no join row by row then.
+    db.session.execute(text("SET LOCAL enable_nestloop = off"))
+    db.session.execute(_join_deliveries(kind, wanted, opened))
+    db.session.execute(text("SET LOCAL enable_nestloop TO DEFAULT"))
 
 
 def _candidates(kind: Kind, slots: Sequence[Slot]) -> Select[Any]:
@@ -170,7 +185,9 @@ def _informed(kind: Kind, slot: Any, person: Any) -> ColumnElement[bool]:
     return exists().where(
         Notification.event_id == slot.event_id,
         Notification.kind == kind.name,
-        or_(Notification.recipient_id == person.user_id, Notification.address == person.address),
+        Notification.address == person.address
+        if kind.by_address
+        else Notification.recipient_id == person.user_id,
     )
 
 
@@ -199,19 +216,27 @@ def _mail_has_left(slot: Any, person: Any) -> ColumnElement[bool]:
     )
 
 
-def _open_deliveries(wanted: Any) -> None:
-    """A mail for each person and bundle; where one waits already, the earlier hour counts."""
+def _open_deliveries(wanted: CTE) -> CTE:
+    """A mail for each person and bundle, as a part of the statement: `id`, `recipient_id`, `address`, `bundle`.
+
+    Where one waits already, the earlier hour counts.
+    """
     due_at, priority = func.min(wanted.c.due_at), func.min(wanted.c.priority)
     person = (wanted.c.user_id, wanted.c.address, wanted.c.bundle)
+    blank = {
+        column.name: literal(column.default.arg, column.type)
+        for column in Delivery.__table__.columns
+        if column.default is not None
+    }
     rows = (
-        select(*person, priority, literal(clock.now(), _INSTANT), due_at, due_at)
+        select(*person, priority, literal(clock.now(), _INSTANT), due_at, due_at, *blank.values())
         .group_by(*person)
         .order_by(*person)
     )
-    names = ["recipient_id", "address", "bundle", "priority", "created_at", "due_at", "wake_at"]
-    statement = insert(Delivery).from_select(names, rows)
+    names = ["recipient_id", "address", "bundle", "priority", "created_at", "due_at", "wake_at", *blank]
+    statement = insert(Delivery).from_select(names, rows, include_defaults=False)
     new = statement.excluded
-    db.session.execute(
+    return (
         statement.on_conflict_do_update(
             index_elements=["recipient_id", "address", "bundle"],
             index_where=Delivery.claimed_at.is_(None),
@@ -220,15 +245,16 @@ def _open_deliveries(wanted: Any) -> None:
                 "wake_at": func.least(Delivery.wake_at, new.wake_at),
                 "priority": func.least(Delivery.priority, new.priority),
             },
-            where=or_(new.due_at < Delivery.due_at, new.priority < Delivery.priority),
         )
+        .returning(Delivery.id, Delivery.recipient_id, Delivery.address, Delivery.bundle)
+        .cte("opened")
     )
 
 
-def _join_deliveries(kind: Kind, wanted: Any) -> None:
-    """The notifications, each in the mail that waits for it; a mail that a sweep takes meanwhile is left alone."""
+def _join_deliveries(kind: Kind, wanted: CTE, opened: CTE) -> Insert:
+    """The notifications, each in the mail opened for it."""
     recipient = (
-        Delivery.address == wanted.c.address if kind.by_address else Delivery.recipient_id == wanted.c.user_id
+        opened.c.address == wanted.c.address if kind.by_address else opened.c.recipient_id == wanted.c.user_id
     )
     copied = (
         "event_id",
@@ -239,18 +265,14 @@ def _join_deliveries(kind: Kind, wanted: Any) -> None:
         "due_at",
         "useful_until",
     )
-    rows = (
-        select(
-            literal(kind.name),
-            literal(clock.now(), _INSTANT),
-            wanted.c.user_id,
-            wanted.c.address,
-            *(wanted.c[name] for name in copied),
-            Delivery.id,
-        )
-        .join_from(wanted, Delivery, and_(recipient, Delivery.bundle == wanted.c.bundle))
-        .where(Delivery.claimed_at.is_(None))
-        .with_for_update(read=True, of=Delivery)
-    )
-    names = ["kind", "created_at", "recipient_id", "address", *copied, "delivery_id"]
-    db.session.execute(insert(Notification).from_select(names, rows).on_conflict_do_nothing())
+    rows = select(
+        literal(kind.name),
+        literal(clock.now(), _INSTANT),
+        wanted.c.user_id,
+        wanted.c.address,
+        *(wanted.c[name] for name in copied),
+        opened.c.id,
+        literal(""),
+    ).join_from(wanted, opened, and_(recipient, opened.c.bundle == wanted.c.bundle))
+    names = ["kind", "created_at", "recipient_id", "address", *copied, "delivery_id", "reason"]
+    return insert(Notification).from_select(names, rows, include_defaults=False).on_conflict_do_nothing()
