@@ -114,7 +114,7 @@ def test_whoever_left_has_nothing_of_it(member, manager, session):  # N19
     make_bid(make_tender(), members=[member])
     assert len(tenders(manager)) == 2
     place = session.query(Membership).filter_by(user_id=manager.id).one()
-    end_membership(actor_of(manager), place)
+    end_membership(actor_of(make_delegate()), place)
     assert dates(manager) == set()
 
 
