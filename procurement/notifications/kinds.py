@@ -17,11 +17,22 @@ from procurement.notifications.rules import Lead
 
 
 class Category(StrEnum):
-    """What a person may one day choose how to receive, together."""
+    """What a person chooses how to receive, together."""
 
     SECURITY = "security"
+    """Links that open a door, and what touches one's account."""
     DEADLINES = "deadlines"
+    """Dates that near or move, and what one still owes."""
     GROUPS = "groups"
+    """Places in groups, and what becomes of a group's answer."""
+    TENDERS = "tenders"
+    """Changes of the contracts one takes part in or follows."""
+    OPPORTUNITIES = "opportunities"
+    """Contracts that may suit one's structure, or match a search."""
+    PAPERS = "papers"
+    """Certificates that lapse or are wanted."""
+    OVERSIGHT = "oversight"
+    """What the legal delegate must hear: late work, mail that can't be delivered."""
 
 
 @dataclass(frozen=True, kw_only=True)
