@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from devtools import system
 from devtools.console import DevError, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -18,13 +18,9 @@ APPLICATIONS = (
 def ensure() -> str:
     """Return the path of a Chromium that starts, installing one where we may. Raises ``DevError``."""
     found = find()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if found is None and system.may_install():
         say("Installing Chromium for the browser tests (apt-get)")
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        quiet = ["apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]
-        install = [*quiet, "install", "-y", "--no-install-recommends", "chromium"]
-        _succeeds([*quiet, "update"], environment)
-        _succeeds(install, environment)
+        system.install("chromium")
         found = find()
     if found is None:
         raise DevError(
@@ -51,12 +47,3 @@ def _starts(path: str) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return said.returncode == 0
-
-
-def _succeeds(command: list[str], environment: dict[str, str]) -> bool:
-    return (
-        subprocess.run(
-            command, env=environment, stdout=sys.stderr, check=False, stdin=subprocess.DEVNULL
-        ).returncode
-        == 0
-    )

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from devtools import chromium, leftovers, reset, venv
+from devtools import chromium, leftovers, reset, system, venv
 from devtools.console import DevError, in_words, say
 from devtools.guard import run_inside
 
@@ -29,6 +29,7 @@ def test(arguments: Sequence[str]) -> int:
         arguments = [*(word for word in arguments if word != "--no-browser"), "-m", "not browser"]
     else:
         extra["CHROMIUM"] = chromium.ensure()
+    system.ensure_for_tests()
     with _temporary() as folder:
         return run_inside("test", arguments, extra | folder)
 
