@@ -1,6 +1,6 @@
 """Where a person can go from every page. A link is shown to whom its endpoint's own policy lets in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, url_for
@@ -31,10 +31,15 @@ MAIN: Sequence[tuple[str, LazyString]] = (
     ("tenders.index", _l("Tenders")),
     ("bids.index", _l("Group answers")),
     ("members.index", _l("Structures")),
-    ("accounts.people", _l("People and roles")),
     ("desk.join", _l("Join the network")),
 )
 """Endpoints of the navigation after the first screen, in order, for whoever they are open to."""
+
+MORE: Sequence[tuple[str, LazyString]] = (
+    ("accounts.people", _l("People and roles")),
+    ("health.show", _l("Health of the service")),
+)
+"""What is needed now and then: under "More", so that the header keeps to one line on a small laptop."""
 
 ONLY_VISITORS = frozenset({"desk.join"})
 
@@ -58,7 +63,7 @@ def _home(actor: Actor) -> LazyString:
 
 def _here(endpoint: str) -> bool:
     now = request.endpoint or ""
-    if endpoint.startswith("desk."):
+    if endpoint.startswith("desk.") or endpoint in dict(MORE):
         return now == endpoint
     return now.split(".")[0] == endpoint.split(".", maxsplit=1)[0]
 
@@ -66,8 +71,17 @@ def _here(endpoint: str) -> bool:
 def links() -> list[Link]:
     """The links of the main navigation for whoever makes this request."""
     actor = shown_actor()
-    found = [("desk.home", _home(actor)), *(pair for pair in MAIN if _shown(pair[0], actor))]
-    return [Link(str(words), url_for(endpoint), _here(endpoint)) for endpoint, words in found]
+    return _links([("desk.home", _home(actor)), *(pair for pair in MAIN if _shown(pair[0], actor))])
+
+
+def more_links() -> list[Link]:
+    """The links under "More" for whoever makes this request; none for most people."""
+    actor = shown_actor()
+    return _links(pair for pair in MORE if _shown(pair[0], actor))
+
+
+def _links(pairs: Iterable[tuple[str, LazyString]]) -> list[Link]:
+    return [Link(str(words), url_for(endpoint), _here(endpoint)) for endpoint, words in pairs]
 
 
 def shown_actor() -> Actor:
@@ -87,4 +101,6 @@ def link_to(endpoint: str, **values: object) -> str:
 def register(app: Flask) -> None:
     """Give templates `actor`, the navigation and safe links; `"x.y" is endpoint` asks whether a page stands."""
     app.jinja_env.tests["endpoint"] = lambda name: name in current_app.view_functions
-    app.jinja_env.globals.update(navigation=links, actor=shown_actor, link_to=link_to)
+    app.jinja_env.globals.update(
+        navigation=links, more_navigation=more_links, actor=shown_actor, link_to=link_to
+    )

@@ -75,6 +75,22 @@ def test_the_menu_opens_on_a_phone_without_javascript(as_person):
     expect(page.get_by_role("heading", level=1)).to_have_text("Consultations")
 
 
+@pytest.mark.parametrize("email", [MEMBER, DELEGATE])
+def test_the_header_keeps_to_one_line_on_a_small_laptop(as_person, email: str):
+    page = as_person(email)
+    for width in (1024, 1247, 1248, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.locator(".top-in").evaluate("bar => bar.getBoundingClientRect().height") <= 64, width
+
+
+def test_what_is_needed_now_and_then_stands_under_more(as_person):
+    page = as_person(DELEGATE)
+    page.get_by_text("Plus", exact=True).click()
+    page.get_by_role("link", name="Personnes et rôles").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personnes et rôles")
+
+
 def test_a_menu_closes_at_escape_and_gives_the_keyboard_back(as_person):
     page = as_person(MEMBER)
     page.get_by_text("Compte", exact=True).press("Enter")
