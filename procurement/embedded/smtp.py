@@ -21,7 +21,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -134,6 +134,15 @@ class SmtpServer:
         """Forget the faults. Conversations that hang go on hanging until their client gives up."""
         with self._changed:
             self._faults.clear()
+
+    @contextlib.contextmanager
+    def kept_in(self, folder: Path) -> Iterator[None]:
+        """Within the block, keep each message in ``folder`` as a file too: a disk that is full refuses it."""
+        before, self._folder = self._folder, folder
+        try:
+            yield
+        finally:
+            self._folder = before
 
     def start(self) -> None:
         """Listen on the port and return. Raises ``OSError`` when it is taken."""
