@@ -11,7 +11,7 @@ from devtools import chromium, leftovers, reset, system, venv
 from devtools.console import DevError, in_words, say
 from devtools.guard import run_inside
 
-BENCH, SHOTS = "bench", "tests.browser.shots"
+BENCH, SHOTS, SOAK = "bench", "tests.browser.shots", "tests.reliability.soak"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,6 +47,14 @@ def bench(arguments: Sequence[str]) -> int:
     venv.ensure("run", "dev")
     with _temporary() as folder:
         return run_inside("module", [BENCH, *arguments], folder)
+
+
+def soak(arguments: Sequence[str]) -> int:
+    """Send 2,000 reminders through 20 kills, and count what came."""
+    _no(arguments)
+    venv.ensure("run", "dev")
+    with _temporary() as folder:
+        return run_inside("module", [SOAK], folder)
 
 
 def shots(arguments: Sequence[str]) -> int:
@@ -89,6 +97,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "lint": lint,
     "flask": flask,
     "bench": bench,
+    "soak": soak,
     "shots": shots,
     "reset": wipe,
     "install": install,

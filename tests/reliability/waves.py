@@ -4,7 +4,7 @@ import random
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -59,7 +59,7 @@ class Tally:
 
 
 def wave(installation: Installation, count: int, *, members: int = 1, close: datetime | None = None) -> Wave:
-    """A tender published two weeks before it closes, and `count` managers of `members` structures that could answer.
+    """A tender published two days before the clock, and `count` managers of `members` structures that could answer.
 
     Without `close`: noon in Paris on a Wednesday that no test has seen. The clock is then on the Monday nine days
     before it, and nothing is due yet.
@@ -71,11 +71,22 @@ def wave(installation: Installation, count: int, *, members: int = 1, close: dat
         part = f"{made[0].id:x}"  # of the country, in which no other test has structures
         for member in made:
             member.territory = [part]
-        tender = make_tender(deadlines={CLOSE: close}, departments=[part])
         people = tuple(
-            make_manager(made[n % members], email=f"p{tender.id}-{n}@example.org").email for n in range(count)
+            make_manager(made[n % members], email=f"p{part}-{n}@example.org").email for n in range(count)
         )
-        return Wave(tender.id, close, people, tuple(member.id for member in made))
+        return Wave(_tender(close, part), close, people, tuple(member.id for member in made))
+
+
+def another(installation: Installation, first: Wave) -> Wave:
+    """Another tender for the people of an earlier wave, weeks later."""
+    close = installation.a_monday() + timedelta(days=9, hours=11)
+    installation.move_clock(close - timedelta(days=9))
+    with installation.writing():
+        return replace(first, tender_id=_tender(close, f"{first.members[0]:x}"), close=close)
+
+
+def _tender(close: datetime, part: str) -> int:
+    return make_tender(deadlines={CLOSE: close}, departments=[part]).id
 
 
 def send(installation: Installation, due: Wave, *, wait_for: int = 1) -> None:
