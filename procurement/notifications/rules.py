@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 from procurement.core.clock import PARIS
 from procurement.deadlines.rules import holidays
 
@@ -70,25 +72,36 @@ USUAL = Hours()
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How long before a deadline one is reminded: whole days (at the person's hour), or hours (to the minute)."""
+    """How long before a deadline one is reminded: whole months or days, at the person's hour, or hours, to the minute.
+
+    Neither: that very day.
+    """
 
     days: int = 0
     hours: int = 0
+    months: int = 0
 
     @property
     def code(self) -> str:
-        """How it is written down, whatever the language: "J-7", "H-4"."""
-        return f"J-{self.days}" if self.days else f"H-{self.hours}"
+        """How it is written down, whatever the language: "J-7", "H-4", "M-12"."""
+        if self.hours:
+            return f"H-{self.hours}"
+        return f"M-{self.months}" if self.months else f"J-{self.days}"
+
+    @property
+    def at_most(self) -> timedelta:
+        """How long it is at most."""
+        return timedelta(days=self.days + 31 * self.months, hours=self.hours)
 
     @property
     def passes(self) -> bool:
         """Whether it goes through nights and days off once it is late (N11)."""
-        return self.days <= 1
+        return not self.months and self.days <= 1
 
     @property
     def urgent(self) -> bool:
         """Whether it leaves at its very hour, whatever the day."""
-        return not self.days
+        return self.hours > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +153,12 @@ def planned_at(remind_at: datetime, zone: ZoneInfo, lead: Lead, hours: Hours) ->
     """When the reminder of `lead` leaves (UTC) for a deadline at `remind_at`, said in `zone`.
 
     J-n counts calendar days where the deadline is said and leaves at the person's hour, on the working day before
-    when that is a day off (J-1 of a Monday noon leaves on Friday). H-n is exact.
+    when that is a day off (J-1 of a Monday noon leaves on Friday). M-n counts calendar months: the same day of the
+    month, or its last. H-n is exact.
     """
     if lead.urgent:
         return remind_at - timedelta(hours=lead.hours)
-    day = remind_at.astimezone(zone).date() - timedelta(days=lead.days)
+    day = remind_at.astimezone(zone).date() - relativedelta(months=lead.months, days=lead.days)  # type: ignore[no-untyped-call]
     while not works_on(day, hours):
         day -= timedelta(days=1)
     return opening(day, hours)
@@ -155,11 +169,11 @@ def _schedule(
 ) -> list[tuple[Lead, datetime, datetime]]:
     """Each lead with when it leaves and until when it is of use: the next one's hour, at last the deadline."""
     planned = sorted(
-        ((planned_at(remind_at, zone, lead, hours), -lead.days, -lead.hours, lead) for lead in leads),
-        key=lambda entry: entry[:3],
+        ((planned_at(remind_at, zone, lead, hours), -lead.at_most, lead) for lead in leads),
+        key=lambda entry: entry[:2],
     )
     ends = [entry[0] for entry in planned[1:]] + [remind_at]
-    return [(lead, at, min(end, remind_at)) for (at, _, _, lead), end in zip(planned, ends, strict=True)]
+    return [(lead, at, min(end, remind_at)) for (at, _, lead), end in zip(planned, ends, strict=True)]
 
 
 def departures(

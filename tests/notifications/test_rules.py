@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procurement.core.clock import PARIS
-from procurement.notifications.kinds import REGISTRATION_LEADS, SUBMISSION_LEADS
+from procurement.notifications.kinds.deadlines import REGISTRATION_LEADS, SUBMISSION_LEADS
 from procurement.notifications.rules import (
     HORIZON,
     Hours,
@@ -54,6 +54,31 @@ def test_hours_before_are_exact():
 )
 def test_on_a_day_off_it_leaves_on_the_working_day_before(due, lead, leaves):  # N11
     assert planned_at(due, PARIS, lead, USUAL) == leaves
+
+
+@pytest.mark.parametrize(
+    ("months", "leaves"),
+    [
+        (12, paris(2026, 8, 31, 8)),
+        (9, paris(2026, 11, 30, 8)),
+        (6, paris(2027, 2, 26, 8)),
+        (3, paris(2027, 5, 31, 8)),
+    ],
+)
+def test_months_before_are_calendar_months_to_the_last_of_a_shorter_one(months, leaves):
+    assert planned_at(paris(2027, 8, 31), PARIS, Lead(months=months), USUAL) == leaves
+
+
+def test_that_very_day_is_the_persons_hour_of_it_or_the_working_day_before():
+    assert planned_at(paris(2026, 12, 9, 23, 59), PARIS, Lead(), USUAL) == paris(2026, 12, 9, 8)
+    assert planned_at(paris(2026, 12, 6, 23, 59), PARIS, Lead(), USUAL) == paris(2026, 12, 4, 8)
+
+
+def test_each_lead_is_written_down_and_passes_by_what_it_is():  # N11
+    leads = {Lead(months=12): False, J3: False, J1: True, Lead(): True, H4: True}
+    assert [lead.code for lead in leads] == ["M-12", "J-3", "J-1", "J-0", "H-4"]
+    assert {lead: lead.passes for lead in leads} == leads
+    assert [lead.code for lead in leads if lead.urgent] == ["H-4"]
 
 
 def test_working_days_are_the_persons_own():  # N11

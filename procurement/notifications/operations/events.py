@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, any_, literal, or_, select, update
+from sqlalchemy import BigInteger, and_, any_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from procurement.core import clock, logs
@@ -189,4 +189,8 @@ def _plan_again(events: Sequence[Event], now: datetime) -> None:
             again.where(Deadline.subject_type == "tender", Deadline.subject_id == any_(_ids(tenders)))
         )
     if any(event.verb in WIDENING for event in events):
-        db.session.execute(again.where(Deadline.remind_at < now + 2 * LONGEST_LEAD))
+        reach = (
+            and_(Deadline.kind == kind, Deadline.remind_at < now + 2 * lead)
+            for kind, lead in LONGEST_LEAD.items()
+        )
+        db.session.execute(again.where(or_(*reach)))

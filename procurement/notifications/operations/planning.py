@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, select, update
+from sqlalchemy import BigInteger, DateTime, case, select, update
 from sqlalchemy.types import TypeEngine
 
+from procurement.bids.models import Bid
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline
@@ -28,6 +29,15 @@ from procurement.notifications.rules import (
 BATCH = 1000
 """Deadlines planned in one transaction."""
 
+_TENDER = case(
+    (Deadline.subject_type == "tender", Deadline.subject_id),
+    (
+        Deadline.subject_type == "bid",
+        select(Bid.tender_id).where(Bid.id == Deadline.subject_id).correlate(Deadline).scalar_subquery(),
+    ),
+)
+"""The tender that a deadline is about."""
+
 
 def plan(limit: int = BATCH) -> int:
     """Write down the reminders of the deadlines whose turn it is, and when to look at each again.
@@ -46,6 +56,7 @@ def plan(limit: int = BATCH) -> int:
             Deadline.remind_at,
             Deadline.zone,
             Deadline.version,
+            _TENDER.label("tender_id"),
         )
         .where(Deadline.closed_at.is_(None), Deadline.plan_at <= now + HORIZON)
         .order_by(Deadline.plan_at)
@@ -57,11 +68,12 @@ def plan(limit: int = BATCH) -> int:
     looks: dict[int, datetime | None] = {row.id: None for row in rows}
     reminding: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        kind = BY_DEADLINE.get(row.kind)
-        if kind is not None and row.remind_at > now:
-            reminding[kind.name].append(row)
+        if row.remind_at > now:
+            for kind in BY_DEADLINE[row.kind]:
+                reminding[kind.name].append(row)
     for name, deadlines in reminding.items():
-        looks |= _plan_kind(KINDS[name], deadlines, now)
+        for deadline_id, at in _plan_kind(KINDS[name], deadlines, now).items():
+            looks[deadline_id] = min(filter(None, (looks[deadline_id], at)), default=None)
     _look_again(looks)
     return len(rows)
 
@@ -100,7 +112,7 @@ def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours, people
         deadline_id=row.id,
         deadline_version=row.version,
         lead=departure.lead.code,
-        tender_id=row.subject_id if row.subject_type == "tender" else None,
+        tender_id=row.tender_id,
     )
 
 

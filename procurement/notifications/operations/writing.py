@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     any_,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -194,7 +195,9 @@ def _informed(kind: Kind, slot: Any, person: Any) -> ColumnElement[bool]:
 def _reminded(kind: Kind, slot: Any, person: Any) -> ColumnElement[bool]:
     """Whether the person has this reminder, or has heard of this very date since it should have left."""
     same = and_(Notification.kind == kind.name, Notification.lead == slot.lead)
+    news = false() if kind.lists_dues else Notification.event_id.is_not(None)
     heard = and_(
+        or_(Notification.kind == kind.name, news),
         Notification.created_at >= slot.planned_at,
         or_(Notification.outcome.is_(None), Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT))),
     )

@@ -1,0 +1,96 @@
+"""What audiences are made of: conditions on places, seats and tenders, and where people are looked for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    null,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+
+from procurement.accounts.models import RoleGrant
+from procurement.bids.models import Participation, Seat
+from procurement.bids.rules import Fit, fit
+from procurement.core.events import Event
+from procurement.core.policy import MembershipRole, Role
+from procurement.deadlines.models import Deadline
+from procurement.members.models import Member, MemberKind, Membership
+from procurement.tenders.models import ServiceNature, Tender
+
+People = Select[*tuple[Any, ...]]
+Audience = Callable[[], Sequence[People]]
+
+
+def fact(name: str) -> ColumnElement[int]:
+    """The number that events carry under this name."""
+    return cast(Event.facts[name].astext, BigInteger)
+
+
+TENDER_OF_EVENT = case((Event.subject_type == "tender", Event.subject_id), else_=fact("tender_id"))
+"""The tender an event is about; null for one about an account."""
+
+SUPPLIERS = [
+    (nature, kind)
+    for nature in ServiceNature
+    for kind in MemberKind
+    if fit(kind, nature).fit is not Fit.FORBIDDEN
+]
+"""Who may supply what (domain 3.10 to 3.12)."""
+
+LIVE_PLACE = Membership.ended_at.is_(None)
+MANAGES = and_(LIVE_PLACE, Membership.role == MembershipRole.MANAGER)
+LIVE_SEAT = and_(Seat.refused_at.is_(None), Seat.removed_at.is_(None))
+CONFIRMED_SEAT = and_(Seat.confirmed_at.is_not(None), Seat.removed_at.is_(None))
+LIVE_TENDER = and_(Tender.published_at.is_not(None), Tender.cancelled_at.is_(None))
+COULD_ANSWER = and_(
+    Member.left_at.is_(None),
+    or_(Tender.eligible_kinds == [], type_coerce(Member.kind, Text()) == any_(Tender.eligible_kinds)),
+    or_(
+        Tender.departments == [],
+        Tender.departments.overlap(Member.territory),
+        Member.department == any_(Tender.departments),
+    ),
+    tuple_(Tender.service_nature, Member.kind).in_(SUPPLIERS),
+)
+"""Whether a structure could answer a tender: its kind, where it works, what it may supply."""
+MEANS_TO_ANSWER = and_(
+    or_(Participation.applied_at.is_not(None), Participation.interested_at.is_not(None)),
+    Participation.withdrawn_at.is_(None),
+    Participation.not_for_us_at.is_(None),
+    Participation.turned_down_at.is_(None),
+)
+
+
+def _of(source: Any, user: Any) -> People:
+    return select(source.id.label("source_id"), user.label("user_id"), cast(null(), Text).label("address"))
+
+
+def of_deadlines(user: Any) -> People:
+    """From the deadlines of tenders that members see and that aren't cancelled."""
+    return (
+        _of(Deadline, user)
+        .select_from(Deadline)
+        .join(Tender, and_(Deadline.subject_type == "tender", Tender.id == Deadline.subject_id))
+        .where(LIVE_TENDER, Deadline.closed_at.is_(None))
+    )
+
+
+def of_events(user: Any) -> People:
+    """From events."""
+    return _of(Event, user).select_from(Event)
+
+
+def delegates(people: People) -> People:
+    """Everybody who holds the legal delegate's role."""
+    return people.join(RoleGrant, and_(RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)))

@@ -1,0 +1,88 @@
+"""Whom what happens to a tender concerns."""
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from procurement.accounts.models import RoleGrant
+from procurement.bids.models import Bid, Participation, Seat
+from procurement.core.policy import Role
+from procurement.deadlines.models import Deadline
+from procurement.members.models import Membership
+from procurement.notifications.audiences.pieces import (
+    LIVE_PLACE,
+    LIVE_SEAT,
+    LIVE_TENDER,
+    MANAGES,
+    MEANS_TO_ANSWER,
+    TENDER_OF_EVENT,
+    People,
+    delegates,
+    fact,
+    of_events,
+)
+from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
+from procurement.tenders.models import Tender
+
+
+def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
+    """Whoever has something under way on the tender of an event: registered, in a group, or the delegate."""
+    tender = and_(Tender.id == TENDER_OF_EVENT, tender_condition)
+    registered = (
+        of_events(Membership.user_id)
+        .join(Tender, tender)
+        .join(Participation, and_(Participation.tender_id == Tender.id, MEANS_TO_ANSWER))
+        .join(Membership, and_(Membership.member_id == Participation.member_id, MANAGES))
+    )
+    grouped = (
+        of_events(Membership.user_id)
+        .join(Tender, tender)
+        .join(Bid, and_(Bid.tender_id == Tender.id, Bid.withdrawn_at.is_(None)))
+        .join(Seat, and_(Seat.bid_id == Bid.id, LIVE_SEAT))
+        .join(Membership, and_(Membership.member_id == Seat.member_id, LIVE_PLACE))
+    )
+    return [registered, grouped, delegates(of_events(RoleGrant.user_id).join(Tender, tender))]
+
+
+def _told(people: People, told: ColumnElement[bool]) -> People:
+    """Who was told something, or is being told it at this moment, and still belongs to the network."""
+    gone_or_going = or_(
+        Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT)),
+        and_(
+            Notification.outcome.is_(None), Delivery.state.in_((DeliveryState.SENDING, DeliveryState.DOUBT))
+        ),
+    )
+    user = Notification.recipient_id
+    belongs = or_(
+        exists().where(Membership.user_id == user, LIVE_PLACE),
+        exists().where(
+            RoleGrant.user_id == user, RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)
+        ),
+    )
+    return (
+        people.join(Notification, told)
+        .join(Delivery, Delivery.id == Notification.delivery_id)
+        .where(user.is_not(None), gone_or_going, belongs)
+    )
+
+
+def deadline_moved() -> list[People]:
+    """Whoever was told the old date, the mail in flight included (N12), or has something under way on the tender."""
+    stands = and_(
+        Deadline.id == fact("deadline_id"),
+        Deadline.version == fact("version"),
+        Deadline.version > 1,
+        Deadline.closed_at.is_(None),
+    )
+    live = exists().where(Tender.id == TENDER_OF_EVENT, LIVE_TENDER)
+    earlier = and_(Notification.deadline_id == Deadline.id, Notification.deadline_version < Deadline.version)
+    told = _told(of_events(Notification.recipient_id).join(Deadline, stands), earlier).where(live)
+    return [told, *(people.join(Deadline, stands) for people in tender_people(LIVE_TENDER))]
+
+
+def tender_cancelled() -> list[People]:
+    """Whoever was told a date of the tender, or has something under way on it."""
+    cancelled = Tender.cancelled_at.is_not(None)
+    told = _told(
+        of_events(Notification.recipient_id).join(Tender, and_(Tender.id == TENDER_OF_EVENT, cancelled)),
+        and_(Notification.tender_id == Tender.id, Notification.deadline_id.is_not(None)),
+    )
+    return [told, *tender_people(and_(cancelled, Tender.published_at.is_not(None)))]

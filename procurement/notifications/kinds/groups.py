@@ -1,0 +1,87 @@
+"""Places in groups, and what becomes of a group's answer."""
+
+from datetime import timedelta
+
+from procurement.core.i18n import N_
+from procurement.notifications.audiences import groups
+from procurement.notifications.kinds.kind import Category, Kind
+
+_IN_GROUP = N_("you belong to a structure of this group, or coordinate it")
+
+KINDS = (
+    Kind(
+        name="member_proposed",
+        category=Category.GROUPS,
+        audience=groups.member_proposed,
+        why=N_("you manage the structure that is proposed"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"member_proposed"}),
+        useful_for=timedelta(days=21),
+    ),
+    Kind(
+        name="seat_confirmed",
+        category=Category.GROUPS,
+        audience=groups.seat_confirmed,
+        why=N_("you manage this structure, or coordinate the group"),
+        verbs=frozenset({"seat_confirmed"}),
+    ),
+    Kind(
+        name="seat_refused",
+        category=Category.GROUPS,
+        audience=groups.seat_refused,
+        why=N_("you manage this structure, or coordinate the group"),
+        verbs=frozenset({"seat_refused"}),
+    ),
+    Kind(
+        name="member_removed",
+        category=Category.GROUPS,
+        audience=groups.member_removed,
+        why=N_("you belong to this structure"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"member_removed"}),
+    ),
+    Kind(
+        name="turned_down",
+        category=Category.GROUPS,
+        audience=groups.turned_down,
+        why=N_("you manage a structure that registered"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"turned_down"}),
+    ),
+    Kind(
+        name="bid_composed",
+        category=Category.GROUPS,
+        audience=groups.bid_composed,
+        why=_IN_GROUP,
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"bid_composed"}),
+    ),
+    Kind(
+        name="bid_deposited",
+        category=Category.GROUPS,
+        audience=groups.bid_deposited,
+        why=_IN_GROUP,
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"bid_deposited"}),
+    ),
+    Kind(
+        name="bid_result",
+        category=Category.GROUPS,
+        audience=groups.bid_result,
+        why=_IN_GROUP,
+        verbs=frozenset({"bid_awarded", "bid_lost", "bid_no_award"}),
+    ),
+    Kind(
+        name="bid_withdrawn",
+        category=Category.GROUPS,
+        audience=groups.bid_withdrawn,
+        why=_IN_GROUP,
+        urgent=True,
+        verbs=frozenset({"bid_withdrawn"}),
+    ),
+)

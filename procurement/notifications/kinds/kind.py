@@ -1,0 +1,63 @@
+"""What a kind of notification is."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from procurement.deadlines.models import DeadlineKind
+from procurement.notifications.audiences.pieces import Audience
+from procurement.notifications.rules import Lead
+
+
+class Category(StrEnum):
+    """What a person chooses how to receive, together."""
+
+    SECURITY = "security"
+    """Links that open a door, and what touches one's account."""
+    DEADLINES = "deadlines"
+    """Dates that near or move, and what one still owes."""
+    GROUPS = "groups"
+    """Places in groups, and what becomes of a group's answer."""
+    TENDERS = "tenders"
+    """Changes of the contracts one takes part in or follows."""
+    OPPORTUNITIES = "opportunities"
+    """Contracts that may suit one's structure, or match a search."""
+    PAPERS = "papers"
+    """Certificates that lapse or are wanted."""
+    OVERSIGHT = "oversight"
+    """What the legal delegate must hear: late work, mail that can't be delivered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind. It is raised by events (`verbs`) or by deadlines (`deadline_kinds` and `leads`)."""
+
+    name: str
+    category: Category
+    audience: Audience
+    """Who is concerned: asked when it is written down, and again when it is sent (N19)."""
+    why: str
+    """Why one receives it, said at the foot of the mail: an msgid."""
+    mandatory: bool = False
+    """Whether it can't be refused (N27)."""
+    urgent: bool = False
+    """Whether it leaves at once, at night and on days off too (N11)."""
+    verbs: frozenset[str] = frozenset()
+    useful_for: timedelta = timedelta(days=7)
+    """For how long after the event it is worth saying."""
+    of_deadline: bool = False
+    """Whether the event names a deadline and its version: once that has moved again, it is void (N12)."""
+    tells_actor: bool = False
+    """Whether who did it is told too."""
+    by_address: bool = False
+    """Whether it is for an address that has no account."""
+    deadline_kinds: frozenset[DeadlineKind] = frozenset()
+    leads: tuple[Lead, ...] = ()
+
+    lists_dues: bool = False
+    """Whether it says what is still owed by the deadline: to have heard of the date doesn't stand in for it."""
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it is a reminder of something owed: all those of a person's day are one mail (N20)."""
+        return bool(self.leads)

@@ -1,0 +1,42 @@
+"""Links that open a door."""
+
+from datetime import timedelta
+
+from procurement.core.i18n import N_
+from procurement.notifications.audiences import accounts
+from procurement.notifications.kinds.kind import Category, Kind
+
+KINDS = (
+    Kind(
+        name="sign_in_link",
+        category=Category.SECURITY,
+        audience=accounts.sign_in_link,
+        why=N_("somebody, you most likely, asked for a link to sign in with this address"),
+        mandatory=True,
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"sign_in_link_requested"}),
+        useful_for=timedelta(minutes=15),
+    ),
+    Kind(
+        name="password_reset",
+        category=Category.SECURITY,
+        audience=accounts.password_reset,
+        why=N_("somebody, you most likely, asked for a new password with this address"),
+        mandatory=True,
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"password_reset_requested"}),
+        useful_for=timedelta(hours=1),
+    ),
+    Kind(
+        name="invitation",
+        category=Category.SECURITY,
+        audience=accounts.invited,
+        by_address=True,
+        why=N_("somebody of the network invited this address"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"invitation_sent"}),
+    ),
+)
