@@ -10,6 +10,7 @@ from procurement.core import events as _events  # noqa: F401
 from procurement.core import heartbeats as _heartbeats  # noqa: F401
 from procurement.core.db import Base, db
 from procurement.deadlines import models as _deadlines  # noqa: F401
+from procurement.files import models as _files  # noqa: F401
 from procurement.members import models as _members  # noqa: F401
 from procurement.notices import models as _notices  # noqa: F401
 from procurement.notifications import models as _notifications  # noqa: F401

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import ROOT, Settings, settings
-from procurement.core import clock, logs
+from procurement.core import clock, logs, storage
 from procurement.core.db import db
 from procurement.web import commands, edge, errors, interface, libraries, rooms, security, tracing
 
@@ -18,6 +18,7 @@ def create_app(given: Settings | None = None) -> Flask:
     logs.configure(chosen.level, readable=chosen.embedded)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     clock.follow_file(chosen.clock_file if chosen.embedded else None)
+    storage.use(storage.LocalStore(chosen.storage_dir))
     libraries.configure(app, chosen)
     security.configure(app, chosen)
     db.init_app(app)

@@ -31,3 +31,8 @@ def may_see(actor: Actor, tender: Tender) -> bool:
     if tender.published_at is None:
         return False
     return actor.in_network or tender.visibility is Visibility.PUBLIC
+
+
+def read_documents(actor: Actor) -> bool:
+    """Read the documents of the tenders one sees: the network's people, who answer them."""
+    return actor.in_network

@@ -1,6 +1,6 @@
 """The trail in words: each verb of an event as a sentence. Each area adds its verbs to `SENTENCES`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,10 @@ SENTENCES: dict[str, LazyString] = {
     "deadline_moved": _l("Date moved – %(kind)s: %(after)s instead of %(before)s"),
     "deadline_settled": _l("Date confirmed – %(kind)s: %(after)s"),
     "deadline_closed": _l("Date dropped – %(kinds)s"),
+    # files
+    "file_added": _l("Document added: %(file_name)s"),
+    "file_replaced": _l("Document replaced: %(file_name)s, version %(version)s"),
+    "file_removed": _l("Document taken away"),
     # registrations
     "interest_shown": _l("%(member)s is interested"),
     "registered": _l("%(member)s registered"),
@@ -168,21 +172,24 @@ def _sentence(event: Event, names: Names) -> str:
     words = SENTENCES.get(event.verb)
     if words is None:
         return event.verb.replace("_", " ")
-    return str(words) % _Params(event.facts, names)
+    return str(words) % _Params(event, names)
 
 
 class _Params(dict[str, str]):
     """What a sentence asks for, taken from the event's facts and turned into words; a dash for what isn't there."""
 
-    def __init__(self, facts: Mapping[str, Any], names: Names) -> None:
+    def __init__(self, event: Event, names: Names) -> None:
         super().__init__()
-        self._facts, self._names = facts, names
+        self._facts, self._names = event.facts, names
+        self._values = event.detail.values if event.detail else {}
 
     def __missing__(self, key: str) -> str:
         if key == "member":
             return self._names.members.get(self._facts.get("member_id", 0), "") or gettext("a structure")
         if key == "user":
             return self._names.users.get(self._facts.get("user_id", 0), "") or gettext("a person")
+        if key == "file_name":
+            return str(self._values.get("name") or gettext("a file"))
         value = self._facts.get(key)
         if value is None:
             return "–"

@@ -20,6 +20,7 @@ from procurement.core.db import db, transaction
 from procurement.core.i18n import DEFAULT_LOCALE, LOCALES
 from procurement.core.policy import VISITOR, Actor, Policy
 from procurement.members.queries import actor_of
+from procurement.web.receiving import FILE_ENDPOINTS, take_files
 
 View = Callable[..., Any]
 """What Flask calls: takes the parameters of the address, returns anything Flask makes a response of."""
@@ -59,17 +60,27 @@ class Room(Blueprint):
         provide_automatic_options: bool | None = None,  # noqa: FBT001 - Flask's signature
         **options: Any,
     ) -> None:
-        """As Flask's, with the option `may`: the policy. Raises TypeError without one: deny is the default."""
+        """As Flask's, with the option `may`: the policy. Raises TypeError without one: deny is the default.
+
+        `takes_files`: files sent with its forms go into the store, before the transaction begins.
+        """
         may: Policy | None = options.pop("may", None)
+        takes_files: bool = options.pop("takes_files", False)
         if may is None or view_func is None:
             raise TypeError(f"{rule}: a route needs a view and a policy (may=…)")
         endpoint = endpoint or view_func.__name__
         POLICIES[f"{self.name}.{endpoint}"] = may
-        super().add_url_rule(rule, endpoint, guard(view_func, may), provide_automatic_options, **options)
+        if takes_files:
+            FILE_ENDPOINTS.add(f"{self.name}.{endpoint}")
+        guarded = guard(view_func, may, takes_files=takes_files)
+        super().add_url_rule(rule, endpoint, guarded, provide_automatic_options, **options)
 
 
-def guard(view: View, may: Policy) -> View:
-    """`view`, open only to whom `may` allows; a write runs in one transaction, and once for each form."""
+def guard(view: View, may: Policy, *, takes_files: bool = False) -> View:
+    """`view`, open only to whom `may` allows; a write runs in one transaction, and once for each form.
+
+    Files are in the store before that transaction begins: none waits for a disk, a network or a search for viruses.
+    """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
@@ -79,6 +90,8 @@ def guard(view: View, may: Policy) -> View:
         if request.method in SAFE_METHODS:
             response: ResponseReturnValue = view(*args, **kwargs)
             return response
+        if takes_files:
+            take_files()
         return _write_once(lambda: view(*args, **kwargs), actor)
 
     return guarded

@@ -55,6 +55,14 @@ def number(value: Decimal | float) -> str:
     return str(format_decimal(value, format="#,##0.##", locale=_locale()))
 
 
+def weight(size: int) -> str:
+    """How much a file weighs: "340 Ko", "1,2 Mo"."""
+    small, large = ("Ko", "Mo") if _locale().startswith("fr") else ("KB", "MB")
+    if size < 1_000_000:
+        return f"{number(max(round(size / 1000), 1))}\u00a0{small}"
+    return f"{number(round(size / 1_000_000, 1))}\u00a0{large}"
+
+
 def siret(value: str) -> str:
     """A SIRET in groups, as it is read aloud: "356 000 000 00048"."""
     return Markup("&nbsp;").join((value[:3], value[3:6], value[6:9], value[9:]))
@@ -67,7 +75,7 @@ def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
 
 def register(app: Flask) -> None:
     """Make these filters known to templates."""
-    for function in (instant, short, day, hour, left, urgency, number, siret, moment):
+    for function in (instant, short, day, hour, left, urgency, number, weight, siret, moment):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["now"] = clock.now
     app.jinja_env.globals["language"] = _locale

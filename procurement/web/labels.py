@@ -15,6 +15,7 @@ from flask_babel.speaklater import LazyString
 from procurement.bids.models import GroupForm, RateUnit
 from procurement.bids.rules import BidState, ParticipationState, SeatState, Severity
 from procurement.core.policy import MembershipRole, Role
+from procurement.core.storage import Remark
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import MemberKind
 from procurement.notifications.queries.health import Standing
@@ -158,6 +159,12 @@ SEVERITIES = {
     Severity.OK: _l("In order"),
 }
 
+FILE_REMARKS = {
+    Remark.MACROS: _l("This file holds macros: open it only if you know who made it."),
+    Remark.PASSWORD: _l("This file opens with a password only."),
+    Remark.PROGRAM: _l("This archive holds a program: don't run it."),
+}
+
 ROLES = {
     Role.LEGAL_DELEGATE: _l("Legal delegate"),
     Role.NETWORK_ADMIN: _l("Network administrator"),
@@ -210,6 +217,7 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     SEVERITIES,
     MESSAGES,
     STANDINGS,
+    FILE_REMARKS,
     ROLES,
     MEMBERSHIP_ROLES,
 )

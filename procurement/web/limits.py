@@ -24,6 +24,8 @@ FAILURES_PER_ACCOUNT = "10 per hour; 25 per day"
 MAILS_PER_ADDRESS = "30 per hour"
 MAILS_PER_ACCOUNT = "6 per hour"
 INVITATIONS_PER_PERSON = "60 per hour"
+UPLOADS_PER_PERSON = "600 per hour"
+"""Files sent ahead of a form that may never come: disks have an end."""
 
 
 def account_typed() -> str:
@@ -67,10 +69,16 @@ def secret_typed(view: View) -> View:
 
 def invitations(view: View) -> View:
     """Limit invitations, by who sends them."""
-
-    def sender() -> str:
-        user = person()
-        return f"person:{user.id}" if user else get_remote_address()
-
-    limited: View = limiter.limit(INVITATIONS_PER_PERSON, key_func=sender, methods=["POST"])(view)
+    limited: View = limiter.limit(INVITATIONS_PER_PERSON, key_func=_sender, methods=["POST"])(view)
     return limited
+
+
+def uploads(view: View) -> View:
+    """Limit files sent ahead of their form, by who sends them."""
+    limited: View = limiter.limit(UPLOADS_PER_PERSON, key_func=_sender, methods=["POST"])(view)
+    return limited
+
+
+def _sender() -> str:
+    user = person()
+    return f"person:{user.id}" if user else get_remote_address()

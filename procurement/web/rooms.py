@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import Settings
-from procurement.web import bids, feeds, health, language, mailbox, messages, tenders
+from procurement.web import bids, feeds, files, health, language, mailbox, messages, tenders
 from procurement.web.accounts import views as accounts
 from procurement.web.desk import views as desk
 from procurement.web.members import views as members
@@ -20,6 +20,7 @@ def register(app: Flask, settings: Settings) -> None:
         messages.room,
         accounts.room,
         feeds.room,
+        files.room,
         health.room,
         health.machines,
     ):

@@ -22,6 +22,7 @@ PEOPLE = {
             "marches": "/marches",
             "marche": "@Calvados",
             "groupes": "@Calvados/groupes",
+            "documents": "@Calvados/documents",
             "modifier": "@Calvados/modifier",
             "nouveau": "/marches/nouveau",
             "reponses": "/reponses",

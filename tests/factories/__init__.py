@@ -5,14 +5,17 @@ verbs. Call them inside an application context; they flush and never commit.
 """
 
 from tests.factories.bids import make_bid, make_participation, make_seat
+from tests.factories.files import a_pdf, make_file
 from tests.factories.people import actor_of, make_delegate, make_manager, make_member, make_user, next_siret
 from tests.factories.tenders import make_deadline, make_tender, paris
 
 __all__ = [
+    "a_pdf",
     "actor_of",
     "make_bid",
     "make_deadline",
     "make_delegate",
+    "make_file",
     "make_manager",
     "make_member",
     "make_participation",

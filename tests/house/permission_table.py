@@ -51,6 +51,19 @@ GET  tenders.index                yes  yes  yes  yes  yes  yes  yes
 GET  tenders.show                 none none yes  yes  yes  yes  yes
 GET  tenders.show@public          yes  yes  yes  yes  yes  yes  yes
 GET  tenders.show@draft           none none none none none yes  none
+# The buyer's documents: the network reads them, the delegate puts them there.
+GET  tenders.documents            in   no   yes  yes  yes  yes  yes
+GET  tenders.documents@draft      in   no   none none none yes  none
+POST tenders.add_document         in   no   no   no   no   yes  no
+GET  tenders.replace              in   no   no   no   no   yes  no
+POST tenders.replace              in   no   no   no   no   yes  no
+POST tenders.remove               in   no   no   no   no   yes  no
+# A file has the rights of what it belongs to.
+POST files.receive                in   yes  yes  yes  yes  yes  yes
+GET  files.download               in   none yes  yes  yes  yes  yes
+GET  files.download@draft         in   none none none none yes  none
+GET  files.picture                in   none yes  yes  yes  yes  yes
+GET  files.picture@draft          in   none none none none yes  none
 GET  tenders.create               in   no   no   no   no   yes  no
 POST tenders.create               in   no   no   no   no   yes  no
 GET  tenders.edit                 in   no   no   no   no   yes  no

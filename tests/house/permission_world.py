@@ -15,7 +15,15 @@ from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Invitation, MemberKind, Membership
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
-from tests.factories import make_bid, make_member, make_participation, make_seat, make_tender, make_user
+from tests.factories import (
+    make_bid,
+    make_file,
+    make_member,
+    make_participation,
+    make_seat,
+    make_tender,
+    make_user,
+)
 
 ROLES = ("visitor", "observer", "contributor", "manager", "outsider", "delegate", "admin")
 """Columns of the table. Contributor and manager belong to the structure that the addresses are about; the outsider
@@ -72,6 +80,7 @@ def build() -> World:
     )
     mail = current_app.config["SETTINGS"].mailbox_dir / "00000000000000000001-1-1.eml"
     mail.write_bytes(b"To: somebody@example.org\r\nSubject: Hello\r\n\r\nHello.\r\n")
+    document, hidden = make_file(tender), make_file(draft)
     return World(
         people={
             "visitor": None,
@@ -97,6 +106,9 @@ def build() -> World:
             "user_id": contributor.id,
             "membership_id": membership.id,
             "invitation_id": invitation.id,
+            "file_id": document.id,
+            "version_id": document.versions[0].id,
+            "version_id@draft": hidden.versions[0].id,
             "delivery_id": delivery.id,
             "role": Role.OBSERVER.value,
             "token": "forged",

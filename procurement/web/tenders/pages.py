@@ -16,6 +16,7 @@ from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.rules import day_off, passed, propose_registration_close
 from procurement.members.models import MemberKind
 from procurement.tenders import policy
+from procurement.tenders.documents import documents_of
 from procurement.tenders.models import Lot, Tender, TenderKind
 from procurement.tenders.queries import facts_of, list_tenders, tender_page
 from procurement.tenders.rules import (
@@ -82,6 +83,7 @@ def show(tender_id: int) -> ResponseReturnValue:
         articles=RESERVATION_ARTICLES,
         clause_articles=CLAUSE_ARTICLES,
         activity=_activity(actor, page.activity),
+        documents=documents_of(actor, tender),
         panel=tender_panel(actor, tender),
     )
 

@@ -1,0 +1,10 @@
+"""Files, the only way in and out: looked at, then kept under the SHA-256 of what they hold.
+
+Text people typed is no path here and a file is never run: what is kept is found by its digest alone.
+"""
+
+from procurement.core.storage.arrivals import LARGEST, Kept, take_in
+from procurement.core.storage.kinds import MEDIA_TYPES, Remark
+from procurement.core.storage.stores import LocalStore, open_kept, use
+
+__all__ = ["LARGEST", "MEDIA_TYPES", "Kept", "LocalStore", "Remark", "open_kept", "take_in", "use"]

@@ -1,0 +1,67 @@
+"""The files of a request, taken into the store before its transaction begins; the tokens by which a form names them.
+
+A token stands for a file that this person has sent already: a form that is refused for another reason, or whose files
+went ahead one by one, doesn't send them again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from flask import current_app, g, request
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.datastructures import FileStorage
+
+from procurement.core.errors import Invalid
+from procurement.core.storage import Kept, Remark, take_in
+
+MOST = 20
+"""Files a request."""
+
+FILE_ENDPOINTS: set[str] = set()
+"""Endpoints that take files, by name; to any other a request is a form, and light."""
+
+Received = tuple[str, Kept | Invalid]
+"""What a file was called, and what became of it: kept, or refused with the reason."""
+
+
+def take_files() -> None:
+    """Take every file of this request into the store: looked at, each kept or refused. Writes nothing to the database."""
+    found: dict[str, list[Received]] = defaultdict(list)
+    for field, sent in list(request.files.items(multi=True))[:MOST]:
+        if sent.filename:
+            found[field].append((sent.filename, _taken(sent)))
+    g.received = found
+
+
+def _taken(sent: FileStorage) -> Kept | Invalid:
+    try:
+        return take_in(sent.stream, sent.filename or "")
+    except Invalid as refusal:
+        return refusal
+
+
+def received(field: str) -> list[Received]:
+    """What became of the files of `field` in this request; none where the page takes no files."""
+    found: Mapping[str, list[Received]] = g.get("received", {})
+    return list(found.get(field, ()))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="kept-file")
+
+
+def token_of(kept: Kept, user_id: int | None) -> str:
+    """What a form sends back in place of the file; worth something for this person only."""
+    remarks = sorted(remark.value for remark in kept.remarks)
+    return str(_signer().dumps([user_id, kept.digest.hex(), kept.size, kept.name, kept.media_type, remarks]))
+
+
+def read_token(token: str, user_id: int | None) -> Kept | None:
+    """The file that `token` stands for; None for one that is forged, or was somebody else's."""
+    try:
+        owner, digest, size, name, media_type, remarks = _signer().loads(token)
+    except (BadData, ValueError, TypeError):
+        return None
+    if owner != user_id:
+        return None
+    return Kept(bytes.fromhex(digest), size, name, media_type, frozenset(map(Remark, remarks)))
