@@ -1,13 +1,13 @@
 """What mails speak of, read from the committed state for a whole batch at once (N16)."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from procurement.accounts import queries as accounts
 from procurement.accounts import tokens
@@ -16,13 +16,30 @@ from procurement.bids.models import Bid, Participation, Seat
 from procurement.core.db import Base, db
 from procurement.core.events import Event
 from procurement.core.policy import Role
-from procurement.deadlines.models import Deadline
+from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Invitation, Member, Membership
+from procurement.notifications.changes import Change, changes_of
 from procurement.notifications.models import Notification
-from procurement.tenders.models import Tender
+from procurement.notifications.recordset import among, ids
+from procurement.notifications.suits import Suit, suits_of
+from procurement.tenders.models import Lot, Tender
 
 Row = TypeVar("Row", bound=Base)
 
+ANSWERED_BY = frozenset(
+    {
+        DeadlineKind.REGISTRATION_CLOSE,
+        DeadlineKind.ENROLMENT,
+        DeadlineKind.APPLICATIONS,
+        DeadlineKind.SUBMISSION,
+    }
+)
+"""Dates after the first of which it is too late to register."""
+PUBLISHED = "tender_published"
+"""The kind whose mail says which of the person's structures could answer."""
+CHANGED = "tender_changed"
+"""The kind whose mail says what stood before."""
 OWES_ANSWER = "submission_nearing"
 """The kind whose mail lists the groups that haven't deposited."""
 
@@ -53,6 +70,17 @@ class Matter:
     participation: Participation | None = None
     group: Sequence[str] = ()
     """Names of a group's members, the lead first."""
+    lots: Sequence[Lot] = ()
+    """The lots that a structure registered for; none for a contract that isn't divided."""
+    behalf: bool = False
+    """Whether it was done for the structure by somebody else."""
+    dates: Sequence[Deadline] = ()
+    """The dates that bind on a tender, soonest first."""
+    suits: Sequence[Suit] = ()
+    """The structures of the person told that could answer, and why."""
+    changes: Sequence[Change] = ()
+    folded: bool = False
+    """Whether another notification of the same mail says it too: the changes of one tender are said at once."""
     owing: Sequence[GroupOwing] = ()
     coordinates: bool = False
     """Whether the person told is a legal delegate."""
@@ -61,6 +89,11 @@ class Matter:
     """Of a link with a secret in it."""
     secret: str = ""
     expires_at: datetime | None = None
+
+    @property
+    def answer_by(self) -> Deadline | None:
+        """The date by which a structure says whether it takes part."""
+        return next((due for due in self.dates if due.kind in ANSWERED_BY), None)
 
 
 class _Owing(NamedTuple):
@@ -73,7 +106,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
 
     A statement for each table concerned, whatever the number of notifications; one each for links that open a door.
     """
-    events = _rows(Event, (n.event_id for n in notifications))
+    events = _rows(Event, (n.event_id for n in notifications), joinedload(Event.detail))
     tenders = _rows(Tender, (n.tender_id for n in notifications), joinedload(Tender.buyer))
     facts = [event.facts for event in events.values()]
     of_bids = [event.subject_id for event in events.values() if event.subject_type == "bid"]
@@ -82,7 +115,11 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         Member, [one for fact in facts for one in (fact.get("member_id"), *fact.get("member_ids", ()))]
     )
     seats = _rows(Seat, (fact.get("seat_id") for fact in facts))
-    words = _rows(Participation, (e.subject_id for e in events.values() if e.subject_type == "participation"))
+    words = _rows(
+        Participation,
+        (e.subject_id for e in events.values() if e.subject_type == "participation"),
+        selectinload(Participation.lots),
+    )
     invitations = _rows(
         Invitation,
         (e.subject_id for e in events.values() if e.subject_type == "invitation"),
@@ -90,7 +127,9 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         joinedload(Invitation.member),
     )
     owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
-    matters = {}
+    published = [n for n in notifications if n.kind == PUBLISHED]
+    suits, dates = suits_of(published), _dates(n.tender_id for n in published)
+    matters: dict[int, Matter] = {}
     for n in notifications:
         matter = Matter(
             tender=tenders.get(n.tender_id or 0),
@@ -98,38 +137,60 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         )
         if n.kind == OWES_ANSWER:
             matter.owing, matter.coordinates = owing(n)
+        if n.kind == PUBLISHED:
+            matter.suits, matter.dates = suits(n), dates.get(n.tender_id or 0, ())
         event = events.get(n.event_id or 0)
         if event is not None:
             matter.facts, matter.verb = event.facts, event.verb
+            matter.behalf = event.on_behalf_of is not None
             matter.member = members.get(event.facts.get("member_id") or 0)
             matter.seat = seats.get(event.facts.get("seat_id") or 0)
             if event.subject_type == "bid":
                 matter.bid = bids.get(event.subject_id)
                 matter.group = _group(event.facts, members)
-            matter.participation = (
-                words.get(event.subject_id) if event.subject_type == "participation" else None
-            )
+            if event.subject_type == "participation":
+                matter.participation = word = words.get(event.subject_id)
+                matter.lots = [lot for lot in word.lots if not lot.whole] if word else ()
             _open_door(matter, event, invitations)
         matters[n.id] = matter
+    _fold([n for n in notifications if n.kind == CHANGED], events, matters)
     return matters
 
 
-def _ids(values: Iterable[int | None]) -> list[int]:
-    return sorted({value for value in values if value is not None})
+def _dates(tender_ids: Iterable[int | None]) -> dict[int, list[Deadline]]:
+    """The dates that bind on these tenders, soonest first. One statement."""
+    found: dict[int, list[Deadline]] = defaultdict(list)
+    wanted = ids(tender_ids)
+    for due in deadlines_of(Tender.__tablename__, wanted) if wanted else ():
+        found[due.subject_id].append(due)
+    return found
 
 
-def _among(ids: list[int]) -> Any:
-    return any_(literal(ids, ARRAY(BigInteger)))
+def _fold(
+    changed: Sequence[Notification], events: Mapping[int, Event], matters: Mapping[int, Matter]
+) -> None:
+    """Have the first notification of a mail about a tender's changes say all of them, the others nothing."""
+    together: dict[tuple[int, int | None], list[Notification]] = defaultdict(list)
+    for n in sorted(changed, key=lambda one: one.event_id or 0):
+        together[n.delivery_id, n.tender_id].append(n)
+    for first, *others in together.values():
+        told = (events[n.event_id or 0].detail for n in (first, *others))
+        matters[first.id].changes = changes_of(detail.values for detail in told if detail is not None)
+        for n in others:
+            matters[n.id].folded = True
 
 
 def _rows(table: type[Row], values: Iterable[int | None], *options: Any) -> dict[int, Row]:
     """The rows of these ids as they are now, by id."""
-    ids = _ids(values)
-    if not ids:
+    wanted = ids(values)
+    if not wanted:
         return {}
     column = table.id  # type: ignore[attr-defined]
     query = (
-        select(table).where(column == _among(ids)).options(*options).execution_options(populate_existing=True)
+        select(table)
+        .where(column == among(wanted))
+        .options(*options)
+        .execution_options(populate_existing=True)
     )
     return {row.id: row for row in db.session.scalars(query)}  # type: ignore[attr-defined]
 
@@ -158,16 +219,14 @@ def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitatio
 
 def _owing(notifications: Sequence[Notification]) -> Callable[[Notification], _Owing]:
     """Answers not deposited yet: a person's own groups; for a delegate who sits in none, all of the tender (G3)."""
-    tender_ids = _ids(n.tender_id for n in notifications)
+    tender_ids = ids(n.tender_id for n in notifications)
     if not tender_ids:
         return lambda _: _Owing((), coordinates=False)
     bids = (
         db.session.execute(
             select(Bid.id, Bid.tender_id, Bid.name, Bid.lead_id, Member.name.label("lead"))
             .outerjoin(Member, Member.id == Bid.lead_id)
-            .where(
-                Bid.tender_id == _among(tender_ids), Bid.withdrawn_at.is_(None), Bid.submitted_at.is_(None)
-            )
+            .where(Bid.tender_id == among(tender_ids), Bid.withdrawn_at.is_(None), Bid.submitted_at.is_(None))
             .order_by(Bid.id)
         )
     ).all()
@@ -175,9 +234,9 @@ def _owing(notifications: Sequence[Notification]) -> Callable[[Notification], _O
         select(Membership.user_id, Seat.bid_id, Seat.member_id)
         .join(Seat, Seat.member_id == Membership.member_id)
         .where(
-            Membership.user_id == _among(_ids(n.recipient_id for n in notifications)),
+            Membership.user_id == among(n.recipient_id for n in notifications),
             Membership.ended_at.is_(None),
-            Seat.bid_id == _among([bid.id for bid in bids]),
+            Seat.bid_id == among([bid.id for bid in bids]),
             Seat.confirmed_at.is_not(None),
             Seat.removed_at.is_(None),
         )

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, false, true
 from procurement.core.policy import Actor
 from procurement.notifications.models import Notification
 
-OPEN_TO_OFFICE = frozenset({"registration_closing", "deadline_moved", "tender_cancelled"})
+OPEN_TO_OFFICE = frozenset({"tender_published", "registration_closing", "deadline_moved", "tender_cancelled"})
 """Kinds whose recipients tell nothing of who answers with whom. All others stand behind the wall (G3), a new one too."""
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Column, TableValuedAlias, func, literal
+from sqlalchemy import BigInteger, Column, TableValuedAlias, any_, func, literal
 from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 
@@ -21,6 +21,16 @@ def recordset(
         .table_valued(*made, name=name)
         .render_derived(with_types=True)
     )
+
+
+def ids(values: Iterable[int | None]) -> list[int]:
+    """Each of `values` once, in order, None left out."""
+    return sorted({value for value in values if value is not None})
+
+
+def among(values: Iterable[int | None]) -> Any:
+    """What a column equals when it is one of `values`: one parameter, however many they are."""
+    return any_(literal(ids(values), ARRAY(BigInteger)))
 
 
 def _plain(value: Any) -> Any:

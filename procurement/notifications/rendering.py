@@ -21,10 +21,13 @@ from procurement.bids.models import GroupForm
 from procurement.core import i18n
 from procurement.core.clock import PARIS
 from procurement.core.i18n import N_
+from procurement.deadlines import words as deadlines
 from procurement.deadlines.models import DeadlineKind
+from procurement.notifications.changes import in_words
 from procurement.notifications.dossier import Matter
 from procurement.notifications.kinds import Kind
 from procurement.notifications.letters import Office
+from procurement.tenders import words
 
 FOLDER = ROOT / "templates" / "mail"
 WIDTH = 72
@@ -37,15 +40,7 @@ MASK = "…"
 """What stands in the kept text where a secret stood in the mail."""
 
 _NAMES: Mapping[Any, str] = {
-    DeadlineKind.REGISTRATION_CLOSE: N_("Registrations close"),
-    DeadlineKind.SITE_VISIT: N_("Site visit"),
-    DeadlineKind.QUESTIONS: N_("Questions to the buyer"),
-    DeadlineKind.APPLICATIONS: N_("Applications due"),
-    DeadlineKind.SUBMISSION: N_("Offers due"),
-    DeadlineKind.ENROLMENT: N_("Enrolment closes"),
-    DeadlineKind.INTERNAL_DEPOSIT: N_("Our own deposit date"),
-    DeadlineKind.AWARD: N_("Award"),
-    DeadlineKind.CONTRACT_END: N_("End of the contract"),
+    **deadlines.NAMES,
     GroupForm.JOINT: N_("Joint group"),
     GroupForm.JOINT_WITH_SOLIDARY_LEAD: N_("Joint group with solidary lead"),
     GroupForm.SOLIDARY: N_("Solidary group"),
@@ -73,7 +68,7 @@ class Written:
 
 def write(items: Sequence[Item], locale: str, office: Office) -> Written:
     """The mail that says `items`, in `locale`; reminders soonest first. Raises what a faulty template raises."""
-    listed = sorted(items, key=_soonest)
+    listed = sorted((item for item in items if not item.matter.folded), key=_soonest)
     said = _say_all(listed, locale, office, html=False)
     subject = said[0]["subject"] if len(said) == 1 else _several(listed, locale, office)
     whole = {
@@ -117,6 +112,7 @@ def _values(item: Item, office: Office) -> dict[str, Any]:
     """What a kind's template may speak of, by name."""
     return {
         **{name: getattr(item.matter, name) for name in Matter.__dataclass_fields__},
+        "answer_by": item.matter.answer_by,
         "url": lambda path: office.public_url + path,
     }
 
@@ -145,7 +141,7 @@ def _environment(locale: str, *, html: bool) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
     )
     spoken = i18n.translations(locale)
@@ -155,7 +151,10 @@ def _environment(locale: str, *, html: bool) -> Environment:
         when=lambda instant, zone=PARIS: i18n.format_instant(instant, locale, zone),
         short=lambda instant, zone=PARIS: _short(instant, locale, zone),
         hour=lambda instant, zone=PARIS: i18n.format_hour(instant, locale, zone),
+        changed=lambda changes: [in_words(change, locale) for change in changes],
+        said=lambda name, value: ", ".join(words.said(name, value, locale)),
         name_of=lambda value: i18n.translate(_NAMES[value], locale),
+        zone_of=ZoneInfo,
         read_instant=datetime.fromisoformat,
         kind_of_deadline=DeadlineKind,
     )

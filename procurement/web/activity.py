@@ -15,6 +15,7 @@ from procurement.core.events import Event
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.names import Names, names_of
+from procurement.tenders.words import FIELDS as TENDER_FIELDS
 from procurement.web.formats import instant
 from procurement.web.labels import label
 
@@ -85,35 +86,11 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 FIELDS: dict[str, LazyString] = {
-    "title": _l("title"),
-    "reference": _l("reference"),
-    "description": _l("description"),
+    **{name: _l(words) for name, words in TENDER_FIELDS.items()},
     "buyer": _l("buyer"),
     "buyer_id": _l("buyer"),
-    "buyer_name": _l("buyer"),
     "buyer_siret": _l("buyer"),
-    "buyer_town": _l("buyer"),
-    "buyer_department": _l("buyer"),
-    "kind": _l("kind"),
-    "legal_regime": _l("legal regime"),
-    "legal_reason": _l("reason of the legal regime"),
-    "procedure": _l("procedure"),
-    "is_framework": _l("framework agreement"),
-    "service_nature": _l("nature of the service"),
-    "cpv_main": _l("CPV code"),
-    "cpv_codes": _l("CPV code"),
-    "departments": _l("departments"),
-    "reservation": _l("reservation"),
-    "eligible_kinds": _l("kinds of structures"),
-    "visibility": _l("visibility"),
-    "ban_alone_and_grouped": _l("rule on bidding alone and in a group"),
-    "ban_several_groups": _l("rule on bidding in several groups"),
-    "source_url": _l("address of the notice"),
-    "documents_url": _l("address of the documents"),
-    "notice_published_on": _l("date of the notice"),
-    "lots": _l("lots"),
     "sites": _l("sites"),
-    "clauses": _l("social clauses"),
     "deadlines": _l("dates"),
     "rates": _l("rates"),
     "hours_a_week": _l("hours a week"),

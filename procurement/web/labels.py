@@ -16,89 +16,31 @@ from procurement.bids.models import GroupForm, RateUnit
 from procurement.bids.rules import BidState, ParticipationState, SeatState, Severity
 from procurement.core.policy import MembershipRole, Role
 from procurement.core.storage import Remark
-from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines import words as deadlines
+from procurement.members import words as members
+from procurement.members.departments import NORMANDY
 from procurement.members.models import MemberKind
 from procurement.notifications.queries.health import Standing
 from procurement.notifications.queries.told import MessageState
-from procurement.tenders.models import (
-    ClauseKind,
-    LegalRegime,
-    Procedure,
-    Reservation,
-    ServiceNature,
-    TenderKind,
-    Visibility,
-)
+from procurement.tenders import words as tenders
 from procurement.tenders.rules import TenderState
-from procurement.web.departments import DEPARTMENTS, NORMANDY
+from procurement.tenders.words import department
 
-DEADLINES = {
-    DeadlineKind.REGISTRATION_CLOSE: _l("Registrations close"),
-    DeadlineKind.SITE_VISIT: _l("Site visit"),
-    DeadlineKind.QUESTIONS: _l("Questions to the buyer"),
-    DeadlineKind.APPLICATIONS: _l("Applications due"),
-    DeadlineKind.SUBMISSION: _l("Offers due"),
-    DeadlineKind.ENROLMENT: _l("Enrolment closes"),
-    DeadlineKind.INTERNAL_DEPOSIT: _l("Our own deposit date"),
-    DeadlineKind.AWARD: _l("Award"),
-    DeadlineKind.CONTRACT_END: _l("End of the contract"),
-}
+DEADLINES = {kind: _l(words) for kind, words in deadlines.NAMES.items()}
 
-MEMBER_KINDS = {
-    MemberKind.AI: _l("Intermediary association (AI)"),
-    MemberKind.ETTI: _l("Integration temp agency (ETTI)"),
-    MemberKind.ACI: _l("Integration workshop (ACI)"),
-    MemberKind.EI: _l("Integration enterprise (EI)"),
-    MemberKind.EITI: _l("Integration enterprise for the self-employed (EITI)"),
-    MemberKind.GES: _l("Solidarity economic group (GES)"),
-    MemberKind.PROXIM: _l("Proxim'Services"),
-    MemberKind.TRAINING_BODY: _l("Training body"),
-    MemberKind.EBE: _l("Job-creation enterprise (EBE)"),
-}
+MEMBER_KINDS = {kind: _l(words) for kind, words in members.KINDS.items()}
 
-TENDER_KINDS = {
-    TenderKind.CONTRACT: _l("Contract"),
-    TenderKind.AGREEMENT: _l("Agreement"),
-}
+TENDER_KINDS = {kind: _l(words) for kind, words in tenders.KINDS.items()}
 
-REGIMES = {
-    LegalRegime.PUBLIC_CONTRACT: _l("Public contract"),
-    LegalRegime.CONTRACTING_ENTITY: _l("Contract of a contracting entity"),
-    LegalRegime.PRIVATE_AGREEMENT: _l("Private agreement"),
-    LegalRegime.UNDETERMINED: _l("Not settled yet"),
-}
+REGIMES = {kind: _l(words) for kind, words in tenders.REGIMES.items()}
 
-PROCEDURES = {
-    Procedure.ADAPTED: _l("Adapted procedure (MAPA)"),
-    Procedure.OPEN: _l("Open procedure"),
-    Procedure.RESTRICTED: _l("Restricted procedure"),
-    Procedure.NEGOTIATED: _l("Procedure with negotiation"),
-    Procedure.DIALOGUE: _l("Competitive dialogue"),
-    Procedure.OTHER: _l("Other procedure"),
-    Procedure.UNKNOWN: _l("Procedure not stated"),
-}
+PROCEDURES = {kind: _l(words) for kind, words in tenders.PROCEDURES.items()}
 
-SERVICES = {
-    ServiceNature.LABOUR_SUPPLY: _l("Supply of workers"),
-    ServiceNature.SERVICE: _l("Service"),
-    ServiceNature.INSERTION: _l("Insertion and qualification"),
-    ServiceNature.UNKNOWN: _l("Nature not stated"),
-}
+SERVICES = {kind: _l(words) for kind, words in tenders.SERVICES.items()}
 
-RESERVATIONS = {
-    Reservation.NONE: _l("Not reserved"),
-    Reservation.SIAE: _l("Reserved for inclusion structures (SIAE)"),
-    Reservation.EA_ESAT: _l("Reserved for the disability sector (EA, ESAT)"),
-    Reservation.EA_ESAT_SIAE: _l("Reserved for EA, ESAT and SIAE"),
-    Reservation.PRISON: _l("Reserved for work in prison"),
-    Reservation.ESS: _l("Reserved for the social economy (ESS)"),
-    Reservation.UNKNOWN: _l("Reservation not stated"),
-}
+RESERVATIONS = {kind: _l(words) for kind, words in tenders.RESERVATIONS.items()}
 
-VISIBILITIES = {
-    Visibility.PUBLIC: _l("Public"),
-    Visibility.NETWORK: _l("Network only"),
-}
+VISIBILITIES = {kind: _l(words) for kind, words in tenders.VISIBILITIES.items()}
 
 TENDER_STATES = {
     TenderState.DRAFT: _l("Draft"),
@@ -108,12 +50,7 @@ TENDER_STATES = {
     TenderState.CANCELLED: _l("Cancelled"),
 }
 
-CLAUSES = {
-    ClauseKind.EXECUTION_CONDITION: _l("Condition of performance"),
-    ClauseKind.AWARD_CRITERION: _l("Award criterion"),
-    ClauseKind.INSERTION_SERVICE: _l("Insertion service"),
-    ClauseKind.RESERVED: _l("Reserved contract"),
-}
+CLAUSES = {kind: _l(words) for kind, words in tenders.CLAUSES.items()}
 
 FORMS = {
     GroupForm.JOINT: _l("Joint group"),
@@ -238,12 +175,6 @@ def label(value: StrEnum | None) -> str:
 def short_label(kind: MemberKind) -> str:
     """A kind of structure as the network says it every day: AI, ETTI, ACI."""
     return str(_SHORT.get(kind, kind.value.upper()))
-
-
-def department(code: str) -> str:
-    """A department by name and number: "Calvados (14)"; the code itself if it isn't known."""
-    name = DEPARTMENTS.get(code)
-    return f"{name} ({code})" if name else code
 
 
 def departments(codes: Iterable[str]) -> str:

@@ -15,11 +15,13 @@ from procurement.core import clock
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.members.models import Member, MemberKind
 from procurement.notifications import letters, rendering
+from procurement.notifications.changes import Change
 from procurement.notifications.dossier import GroupOwing, Matter
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.models import Delivery
 from procurement.notifications.rendering import Item
-from procurement.tenders.models import Buyer, Tender
+from procurement.notifications.suits import Suit
+from procurement.tenders.models import Buyer, Lot, ServiceNature, Tender, TenderKind
 from tests.factories import make_bid, make_manager, make_member, make_tender, paris
 from tests.worker import subject_of
 
@@ -39,6 +41,7 @@ def tender(**fields) -> Tender:
                 "departments": ["14"],
                 "buyer": Buyer(name="Département du Calvados"),
                 "due_at": paris(2027, 1, 13),
+                "due_zone": "Europe/Paris",
                 "created_at": NOW,
                 "cancel_reason": "",
             }
@@ -65,6 +68,26 @@ def bid(**fields) -> Bid:
 
 
 REASON = "Les lots du centre sont déjà couverts.\nMerci d’avoir répondu si vite."
+DATES = [
+    deadline(),
+    deadline(DeadlineKind.SITE_VISIT, paris(2026, 12, 15, 14, 30)),
+    deadline(DeadlineKind.SUBMISSION, paris(2027, 1, 13)),
+]
+
+
+def a_lot(title, site="Collège Pasteur", number="1"):
+    """A lot as `facts.plain` gives it."""
+    places = [{"name": site, "town": "Caen", "department": "14", "weekly_hours": "20"}]
+    return {
+        "number": number,
+        "title": title,
+        "description": "",
+        "cpv": "",
+        "reservation": None,
+        "sites": places,
+    }
+
+
 OWING = [GroupOwing(5, "Groupement Centre", "AI Lisieux", leads=False)]
 
 MATTERS = {
@@ -85,6 +108,38 @@ MATTERS = {
         secret="SECRET",
         expires_at=paris(2026, 12, 1, 10),
         invitation=SimpleNamespace(inviter=SimpleNamespace(name="Administration"), member=None),
+    ),
+    "tender_published": Matter(
+        tender=tender(service_nature=ServiceNature.LABOUR_SUPPLY),
+        dates=DATES,
+        suits=[Suit("AI Caen", MemberKind.AI, ("14",)), Suit("ETTI Orne", MemberKind.ETTI, ())],
+    ),
+    "tender_changed": Matter(
+        tender=tender(),
+        changes=[
+            Change("title", "Remplacement d’agents", "Remplacement d’agents techniques"),
+            Change("reservation", "unknown", "siae"),
+            Change("ban_several_groups", False, True),
+            Change(
+                "lots", [a_lot("Centre", "Collège Dunois")], [a_lot("Centre"), a_lot("Bessin", number="2")]
+            ),
+        ],
+    ),
+    "tender_changed-back": Matter(tender=tender()),
+    "registered": Matter(
+        tender=tender(registrations_close_at=CLOSES),
+        verb="registered",
+        member=member(),
+        lots=[Lot(number="1"), Lot(number="3")],
+    ),
+    "registered-agreement": Matter(
+        tender=tender(kind=TenderKind.AGREEMENT, title="Accord ETTI – La Poste"),
+        verb="registered",
+        member=member("ETTI Orne"),
+        behalf=True,
+    ),
+    "registered-withdrawn": Matter(
+        tender=tender(registrations_close_at=CLOSES), verb="registration_withdrawn", member=member()
     ),
     "registration_closing": Matter(tender=tender(), deadline=deadline()),
     "registration_closing-doubtful": Matter(

@@ -250,6 +250,7 @@ def test_the_administrator_sees_nothing_that_names_a_group_s_people():  # G3
     for kind in [*KINDS, "a_kind_to_come"]:
         make_message(tender, user, kind=kind)
     assert {line.kind for line in told(ADMIN, tender.id, ALL).rows} == {
+        "tender_published",
         "registration_closing",
         "deadline_moved",
         "tender_cancelled",

@@ -1,47 +1,29 @@
 """Whom the dates of tenders concern."""
 
 from sqlalchemy import and_, exists, or_
-from sqlalchemy.orm import aliased
 
 from procurement.accounts.models import RoleGrant
 from procurement.bids.models import Bid, Participation, Seat
-from procurement.members.models import Member, Membership
+from procurement.members.models import Membership
 from procurement.notifications.audiences.pieces import (
     CONFIRMED_SEAT,
     COULD_ANSWER,
     LIVE_PLACE,
-    LIVE_SEAT,
-    MANAGES,
     MEANS_TO_ANSWER,
     People,
     delegates,
     of_deadlines,
+    silent_managers,
 )
 from procurement.tenders.models import Tender
 
 
 def have_not_answered() -> list[People]:
     """Managers of the structures that could register and have said nothing yet, neither yes nor no."""
-    word = aliased(Participation)
-    answered = or_(
-        word.applied_at.is_not(None),
-        word.not_for_us_at.is_not(None),
-        word.withdrawn_at.is_not(None),
-        word.turned_down_at.is_not(None),
-    )
-    seated = exists().where(
-        Seat.bid_id == Bid.id,
-        Bid.tender_id == Tender.id,
-        Bid.withdrawn_at.is_(None),
-        Seat.member_id == Member.id,
-        LIVE_SEAT,
-    )
     return [
-        of_deadlines(Membership.user_id)
-        .join(Member, Member.left_at.is_(None))
-        .join(Membership, and_(Membership.member_id == Member.id, MANAGES))
-        .outerjoin(word, and_(word.tender_id == Tender.id, word.member_id == Member.id))
-        .where(or_(COULD_ANSWER, word.interested_at.is_not(None)), or_(word.id.is_(None), ~answered), ~seated)
+        silent_managers(
+            of_deadlines(Membership.user_id), or_(COULD_ANSWER, Participation.interested_at.is_not(None))
+        )
     ]
 
 

@@ -1,6 +1,6 @@
 """Whom what happens in groups concerns."""
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, case, or_
 
 from procurement.accounts.models import RoleGrant
 from procurement.bids.models import Bid, Participation, Seat
@@ -11,6 +11,7 @@ from procurement.notifications.audiences.pieces import (
     LIVE_PLACE,
     LIVE_SEAT,
     MANAGES,
+    MEANS_TO_ANSWER,
     People,
     delegates,
     fact,
@@ -60,6 +61,23 @@ def member_removed() -> list[People]:
     """The people of the structure whose place was taken back."""
     seat = Seat.removed_at.is_not(None)
     return [_seat_holders(_seat_of_event(of_events(Membership.user_id), seat), LIVE_PLACE)]
+
+
+def registered() -> list[People]:
+    """Managers of the structure whose registration was recorded, or taken back, while that still holds."""
+    stands = and_(Participation.applied_at.is_not(None), MEANS_TO_ANSWER)
+    gone = Participation.withdrawn_at.is_not(None)
+    word = and_(
+        Participation.id == Event.subject_id,
+        Event.subject_type == "participation",
+        case((Event.verb == "registration_withdrawn", gone), else_=stands),
+    )
+    return [
+        of_events(Membership.user_id)
+        .join(Participation, word)
+        .join(Tender, and_(Tender.id == Participation.tender_id, Tender.cancelled_at.is_(None)))
+        .join(Membership, and_(Membership.member_id == Participation.member_id, MANAGES))
+    ]
 
 
 def turned_down() -> list[People]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     any_,
     case,
     cast,
+    exists,
     null,
     or_,
     select,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 
 from procurement.accounts.models import RoleGrant
-from procurement.bids.models import Participation, Seat
+from procurement.bids.models import Bid, Participation, Seat
 from procurement.bids.rules import Fit, fit
 from procurement.core.events import Event
 from procurement.core.policy import MembershipRole, Role
@@ -54,7 +55,6 @@ LIVE_SEAT = and_(Seat.refused_at.is_(None), Seat.removed_at.is_(None))
 CONFIRMED_SEAT = and_(Seat.confirmed_at.is_not(None), Seat.removed_at.is_(None))
 LIVE_TENDER = and_(Tender.published_at.is_not(None), Tender.cancelled_at.is_(None))
 COULD_ANSWER = and_(
-    Member.left_at.is_(None),
     or_(Tender.eligible_kinds == [], type_coerce(Member.kind, Text()) == any_(Tender.eligible_kinds)),
     or_(
         Tender.departments == [],
@@ -94,3 +94,30 @@ def of_events(user: Any) -> People:
 def delegates(people: People) -> People:
     """Everybody who holds the legal delegate's role."""
     return people.join(RoleGrant, and_(RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)))
+
+
+def silent_managers(people: People, which: ColumnElement[bool]) -> People:
+    """Managers of the structures that could register to the tender and have said nothing yet, neither yes nor no.
+
+    `which` structures: a condition on the structure, the tender, and the word that it may have begun.
+    """
+    answered = or_(
+        Participation.applied_at.is_not(None),
+        Participation.not_for_us_at.is_not(None),
+        Participation.withdrawn_at.is_not(None),
+        Participation.turned_down_at.is_not(None),
+    )
+    seated = exists().where(
+        Seat.bid_id == Bid.id,
+        Bid.tender_id == Tender.id,
+        Bid.withdrawn_at.is_(None),
+        Seat.member_id == Member.id,
+        LIVE_SEAT,
+    )
+    word = and_(Participation.tender_id == Tender.id, Participation.member_id == Member.id)
+    return (
+        people.join(Member, Member.left_at.is_(None))
+        .join(Membership, and_(Membership.member_id == Member.id, MANAGES))
+        .outerjoin(Participation, word)
+        .where(which, or_(Participation.id.is_(None), ~answered), ~seated)
+    )

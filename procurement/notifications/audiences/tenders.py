@@ -1,13 +1,17 @@
 """Whom what happens to a tender concerns."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from procurement.accounts.models import RoleGrant
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.core import clock
+from procurement.core.events import Event
 from procurement.core.policy import Role
 from procurement.deadlines.models import Deadline
 from procurement.members.models import Membership
 from procurement.notifications.audiences.pieces import (
+    COULD_ANSWER,
     LIVE_PLACE,
     LIVE_SEAT,
     LIVE_TENDER,
@@ -18,7 +22,9 @@ from procurement.notifications.audiences.pieces import (
     delegates,
     fact,
     of_events,
+    silent_managers,
 )
+from procurement.notifications.changes import TOLD_FIELDS
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
 from procurement.tenders.models import Tender
 
@@ -86,3 +92,25 @@ def tender_cancelled() -> list[People]:
         and_(Notification.tender_id == Tender.id, Notification.deadline_id.is_not(None)),
     )
     return [told, *tender_people(and_(cancelled, Tender.published_at.is_not(None)))]
+
+
+def could_answer() -> list[People]:
+    """Managers of the structures that could answer what was published, as long as they may and have said nothing."""
+    now = clock.now()
+    open_ = and_(
+        LIVE_TENDER,
+        or_(Tender.registrations_close_at.is_(None), Tender.registrations_close_at > now),
+        or_(Tender.due_at.is_(None), Tender.due_at > now),
+    )
+    return [
+        silent_managers(
+            of_events(Membership.user_id).join(Tender, and_(Tender.id == TENDER_OF_EVENT, open_)),
+            COULD_ANSWER,
+        )
+    ]
+
+
+def tender_changed() -> list[People]:
+    """Whoever has something under way on a published tender of which something that matters to them was changed."""
+    matters = Event.facts["fields"].has_any(cast(sorted(TOLD_FIELDS), ARRAY(Text)))
+    return [people.where(matters) for people in tender_people(LIVE_TENDER)]

@@ -10,6 +10,15 @@ _IN_GROUP = N_("you belong to a structure of this group, or coordinate it")
 
 KINDS = (
     Kind(
+        name="registered",
+        category=Category.GROUPS,
+        audience=groups.registered,
+        why=N_("you manage this structure"),
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"registered", "admitted_late", "registration_withdrawn"}),
+    ),
+    Kind(
         name="member_proposed",
         category=Category.GROUPS,
         audience=groups.member_proposed,

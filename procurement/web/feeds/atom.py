@@ -12,9 +12,9 @@ from flask_babel import force_locale, gettext
 from procurement.core import policy
 from procurement.core.i18n import DEFAULT_LOCALE
 from procurement.core.text import one_line
+from procurement.members.departments import DEPARTMENTS
 from procurement.tenders.models import Reservation, Tender
 from procurement.tenders.queries.newest import newest_public
-from procurement.web.departments import DEPARTMENTS
 from procurement.web.feeds.blueprint import answer, room, settings
 from procurement.web.formats import instant
 from procurement.web.labels import departments, label

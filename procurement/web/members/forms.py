@@ -5,11 +5,11 @@ from typing import TypedDict
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SearchField, SelectField, StringField, TelField, TextAreaField
 
+from procurement.members.departments import DEPARTMENTS as DEPARTMENT_NAMES
 from procurement.members.models import Member, MemberKind
 from procurement.members.operations import NAME_LENGTH, SKILLS_LENGTH, TOWN_LENGTH, Identity
 from procurement.members.queries import Filters
 from procurement.members.rules import DEPARTMENTS
-from procurement.web.departments import DEPARTMENTS as DEPARTMENT_NAMES
 from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
 
 _DEPARTMENTS = [(code, f"{DEPARTMENT_NAMES[code]} ({code})") for code in DEPARTMENTS]

@@ -11,8 +11,9 @@ from procurement.members import queries
 from procurement.members.models import Member
 from procurement.members.operations import create_member, edit_member
 from procurement.members.rules import format_siret, is_siae
+from procurement.tenders.words import department
 from procurement.web.edge import Room, current_actor
-from procurement.web.labels import department, label
+from procurement.web.labels import label
 from procurement.web.members.forms import MemberForm, NewMemberForm, ProfileForm, SearchForm
 
 room = Room("members", __name__)

@@ -22,6 +22,16 @@ KINDS: Mapping[str, Words] = {
     "sign_in_link": Words(_l("Link to sign in"), _l("To whoever asked for it")),
     "password_reset": Words(_l("Link to choose a new password"), _l("To whoever asked for it")),
     "invitation": Words(_l("Invitation to join"), _l("To the address that was invited")),
+    "tender_published": Words(
+        _l("A contract is published"),
+        _l("To the managers of structures that could take part and hadn’t answered"),
+    ),
+    "tender_changed": Words(
+        _l("What the contract says has changed"), _l("To whoever takes part, and to whoever coordinates")
+    ),
+    "registered": Words(
+        _l("A registration is recorded, or taken back"), _l("To the managers of the structure")
+    ),
     "registration_closing": Words(
         _l("Reminder: registrations close soon"),
         _l("To the managers of structures that could take part and hadn’t answered"),

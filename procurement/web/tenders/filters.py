@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from flask_babel import gettext
 
 from procurement.core.policy import Actor
+from procurement.members.departments import DEPARTMENTS
 from procurement.tenders import policy
 from procurement.tenders.models import Reservation, TenderKind
 from procurement.tenders.queries import TenderSearch
 from procurement.tenders.rules import TenderState
-from procurement.web.departments import DEPARTMENTS
-from procurement.web.labels import department, label
+from procurement.tenders.words import department
+from procurement.web.labels import label
 
 DAYS = (7, 15, 30, 60)
 """Deadlines within so many days, as choices."""

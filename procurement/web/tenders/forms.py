@@ -16,6 +16,7 @@ from procurement.core import clock
 from procurement.core.errors import Invalid
 from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import propose_registration_close
+from procurement.members.departments import DEPARTMENTS
 from procurement.tenders.facts import ClauseFacts, DeadlineFacts, LotFacts, SiteFacts, TenderFacts
 from procurement.tenders.models import (
     ClauseKind,
@@ -27,7 +28,7 @@ from procurement.tenders.models import (
     Visibility,
 )
 from procurement.tenders.rules import NAME_LENGTH, TITLE_LENGTH, WRITTEN_KINDS, InvalidTender
-from procurement.web.departments import DEPARTMENTS
+from procurement.tenders.words import department
 from procurement.web.forms import (
     ChecksField,
     ChoiceField,
@@ -38,7 +39,7 @@ from procurement.web.forms import (
     NumberField,
     Required,
 )
-from procurement.web.labels import MEMBER_KINDS, department
+from procurement.web.labels import MEMBER_KINDS
 from procurement.web.tenders.filters import REGION
 from procurement.web.tenders.pasted import read_sites
 

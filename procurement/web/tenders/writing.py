@@ -16,13 +16,14 @@ from procurement.tenders.models import Tender, TenderKind
 from procurement.tenders.operations import cancel_tender, create_tender, edit_tender, publish_tender
 from procurement.tenders.queries import events_since, facts_of, last_rank, whole_tender
 from procurement.tenders.rules import InvalidTender
+from procurement.tenders.words import differing
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.reason import ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
-from procurement.web.tenders.said import differing, name_of, said
+from procurement.web.tenders.said import name_of, said
 
 
 @room.route("/marches/nouveau", methods=["GET", "POST"], may=policy.write)

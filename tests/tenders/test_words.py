@@ -1,6 +1,6 @@
 """Two versions side by side: only what isn't the same."""
 
-from procurement.web.tenders.said import BULLET, differing
+from procurement.tenders.words import BULLET, differing
 
 
 def test_lines_that_differ_with_the_title_they_stand_under():

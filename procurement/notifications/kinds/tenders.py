@@ -1,0 +1,24 @@
+"""Contracts that may suit one's structure, and changes of those one takes part in."""
+
+from procurement.core.i18n import N_
+from procurement.notifications.audiences import tenders
+from procurement.notifications.kinds.kind import Category, Kind
+
+KINDS = (
+    Kind(
+        name="tender_published",
+        category=Category.OPPORTUNITIES,
+        audience=tenders.could_answer,
+        why=N_(
+            "you manage a structure that could answer this contract: it works there, and may supply what is bought"
+        ),
+        verbs=frozenset({"tender_published"}),
+    ),
+    Kind(
+        name="tender_changed",
+        category=Category.TENDERS,
+        audience=tenders.tender_changed,
+        why=N_("you take part in this contract, or coordinate it"),
+        verbs=frozenset({"tender_edited"}),
+    ),
+)
