@@ -21,6 +21,7 @@ from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Invitation, Member, Membership
 from procurement.notifications.changes import Change, changes_of
 from procurement.notifications.models import Notification
+from procurement.notifications.owed import LISTING, Owed, owed_to
 from procurement.notifications.recordset import among, ids
 from procurement.notifications.suits import Suit, suits_of
 from procurement.tenders.models import Lot, Tender
@@ -81,6 +82,8 @@ class Matter:
     changes: Sequence[Change] = ()
     folded: bool = False
     """Whether another notification of the same mail says it too: the changes of one tender are said at once."""
+    owed: Sequence[Owed] = ()
+    """What structures owe their groups."""
     owing: Sequence[GroupOwing] = ()
     coordinates: bool = False
     """Whether the person told is a legal delegate."""
@@ -128,6 +131,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     )
     owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
     published = [n for n in notifications if n.kind == PUBLISHED]
+    owed = owed_to([n for n in notifications if n.kind in LISTING])
     suits, dates = suits_of(published), _dates(n.tender_id for n in published)
     matters: dict[int, Matter] = {}
     for n in notifications:
@@ -137,6 +141,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         )
         if n.kind == OWES_ANSWER:
             matter.owing, matter.coordinates = owing(n)
+        if n.kind in LISTING:
+            matter.owed = owed(n)
         if n.kind == PUBLISHED:
             matter.suits, matter.dates = suits(n), dates.get(n.tender_id or 0, ())
         event = events.get(n.event_id or 0)

@@ -104,7 +104,7 @@ def _say_all(items: Sequence[Item], locale: str, office: Office, *, html: bool) 
 
 def _several(items: Sequence[Item], locale: str, office: Office) -> str:
     """The subject of a mail that says several things: how many, and the first date or the contract."""
-    values = {**_values(items[0], office), "count": len(items)}
+    values = {**_values(items[0], office), "count": len({id(item.matter.deadline or item) for item in items})}
     return _blocks("_several.txt", values, locale, html=False)["subject"]
 
 
@@ -149,6 +149,7 @@ def _environment(locale: str, *, html: bool) -> Environment:
     environment.filters.update(wrap=_wrap, quoted=_quoted, brief=_brief)
     environment.globals.update(
         when=lambda instant, zone=PARIS: i18n.format_instant(instant, locale, zone),
+        day=lambda instant, zone=PARIS: i18n.format_day(instant, locale, zone),
         short=lambda instant, zone=PARIS: _short(instant, locale, zone),
         hour=lambda instant, zone=PARIS: i18n.format_hour(instant, locale, zone),
         changed=lambda changes: [in_words(change, locale) for change in changes],

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from procurement.bids.models import Bid, GroupForm, Participation, Seat
+from procurement.bids.queries import Due
 from procurement.core import clock
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.members.models import Member, MemberKind
@@ -19,6 +20,7 @@ from procurement.notifications.changes import Change
 from procurement.notifications.dossier import GroupOwing, Matter
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.models import Delivery
+from procurement.notifications.owed import Owed
 from procurement.notifications.rendering import Item
 from procurement.notifications.suits import Suit
 from procurement.tenders.models import Buyer, Lot, ServiceNature, Tender, TenderKind
@@ -72,6 +74,14 @@ DATES = [
     deadline(),
     deadline(DeadlineKind.SITE_VISIT, paris(2026, 12, 15, 14, 30)),
     deadline(DeadlineKind.SUBMISSION, paris(2027, 1, 13)),
+]
+
+
+ANSWER = deadline(DeadlineKind.SUBMISSION, paris(2027, 1, 13))
+OWED = [
+    Owed(Due.SEAT, paris(2026, 12, 28), "AI Caen", "02 31 00 00 01", "Groupement Centre", 5),
+    Owed(Due.SEAT, paris(2026, 12, 29), "ETTI Bocage", "", "Groupement Centre", 5),
+    Owed(Due.SEAT, paris(2026, 12, 30), "AI Caen", "02 31 00 00 01", "Groupement Bessin", 6),
 ]
 
 
@@ -141,6 +151,18 @@ MATTERS = {
     "registered-withdrawn": Matter(
         tender=tender(registrations_close_at=CLOSES), verb="registration_withdrawn", member=member()
     ),
+    "questions_closing": Matter(
+        tender=tender(), deadline=deadline(DeadlineKind.QUESTIONS, paris(2027, 1, 4, 17))
+    ),
+    "site_visit": Matter(
+        tender=tender(), deadline=deadline(DeadlineKind.SITE_VISIT, paris(2026, 12, 15, 14, 30))
+    ),
+    "dues": Matter(tender=tender(), deadline=ANSWER, owed=OWED[:1]),
+    "dues-two": Matter(tender=tender(), deadline=ANSWER, owed=[OWED[0], OWED[2]]),
+    "dues_lead": Matter(tender=tender(), deadline=ANSWER, owed=OWED[:2]),
+    "dues_lead-one": Matter(tender=tender(), deadline=ANSWER, owed=OWED[:1]),
+    "dues_delegate": Matter(tender=tender(), deadline=ANSWER, owed=OWED),
+    "dues_delegate-one": Matter(tender=tender(), deadline=ANSWER, owed=OWED[1:2]),
     "registration_closing": Matter(tender=tender(), deadline=deadline()),
     "registration_closing-doubtful": Matter(
         tender=tender(), deadline=deadline(remind_at=paris(2026, 12, 8), doubtful=True)

@@ -2,6 +2,7 @@
 
 from procurement.bids.queries.bid_page import AnswerList, AnswerRow, BidPage, SeatRow, answer, answers
 from procurement.bids.queries.coordination_page import Coordination, Registration, coordination
+from procurement.bids.queries.dues import Due, owing
 from procurement.bids.queries.grid import Grid, grid_of
 from procurement.bids.queries.registrations import (
     OwnWord,
@@ -31,6 +32,7 @@ __all__ = [
     "AnswerRow",
     "BidPage",
     "Coordination",
+    "Due",
     "Grid",
     "OwnWord",
     "Registration",
@@ -42,6 +44,7 @@ __all__ = [
     "bid_state_expression",
     "coordination",
     "grid_of",
+    "owing",
     "participation_state_expression",
     "registration",
     "registrations_visible_to",

@@ -16,6 +16,7 @@ from procurement.bids.rules.tender_steps import BidStanding, Next, Standing, pre
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
 from procurement.tenders.models import Buyer, Tender, TenderKind
 from procurement.tenders.rules import TenderState, state_of
@@ -205,6 +206,7 @@ def _line(
         state=state,
         closes_at=tender.registrations_close_at,
         due_at=tender.due_at,
+        zone=read_zone(tender.due_zone),
         award_at=next((date.due_at for date in dates if date.kind is DeadlineKind.AWARD), None),
         registered=counts.registered if counts else 0,
         waiting=counts.waiting if counts else 0,

@@ -16,6 +16,7 @@ from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
 from procurement.tenders.models import Buyer, Lot, Tender, TenderKind
 from procurement.tenders.policy import visible_to
@@ -187,7 +188,7 @@ def _groups(actor: Actor, mine: Sequence[int], now: datetime) -> list[Group]:
 
 
 def _group(row: Any, actor: Actor, now: datetime) -> Group:
-    state, aim = BidState(row.state), deposit_aim(row.aim_at, row.due_at)
+    state, aim = BidState(row.state), deposit_aim(row.aim_at, row.due_at, read_zone(row.due_zone))
     return Group(
         seat_id=row.seat_id,
         bid_id=row.bid_id,

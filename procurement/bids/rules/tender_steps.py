@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
+from zoneinfo import ZoneInfo
 
+from procurement.core.clock import PARIS
 from procurement.deadlines.rules import SHORT_REGISTRATION_LEAD, days_before
 from procurement.tenders.models import TenderKind
 from procurement.tenders.rules import TenderState
@@ -63,6 +65,8 @@ class Standing:
     state: TenderState
     closes_at: datetime | None
     due_at: datetime | None
+    zone: ZoneInfo = PARIS
+    """In which `due_at` was said."""
     award_at: datetime | None = None
     registered: int = 0
     waiting: int = 0
@@ -127,9 +131,9 @@ def composition_by(standing: Standing) -> datetime | None:
     return min(planned, standing.due_at)
 
 
-def deposit_aim(aim: datetime | None, due_at: datetime | None) -> datetime | None:
-    """When the network means to deposit: the date set for the answer, else J-2; None when nothing is due."""
-    return aim or (days_before(due_at, DEPOSIT_LEAD) if due_at else None)
+def deposit_aim(aim: datetime | None, due_at: datetime | None, zone: ZoneInfo = PARIS) -> datetime | None:
+    """When the network means to deposit: the date set for the answer, else J-2 in `zone`; None when nothing is due."""
+    return aim or (days_before(due_at, DEPOSIT_LEAD, zone) if due_at else None)
 
 
 def _of_bids(standing: Standing, now: datetime) -> Iterable[Next]:
@@ -146,4 +150,4 @@ def _of_bids(standing: Standing, now: datetime) -> Iterable[Next]:
         elif not bid.composed:
             yield _next(TenderStep.COMPOSE, compose_by, now, bid=bid)
         else:
-            yield _next(TenderStep.DEPOSIT, deposit_aim(bid.aim, due_at), now, bid=bid)
+            yield _next(TenderStep.DEPOSIT, deposit_aim(bid.aim, due_at, standing.zone), now, bid=bid)

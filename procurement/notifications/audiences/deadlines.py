@@ -9,6 +9,7 @@ from procurement.notifications.audiences.pieces import (
     CONFIRMED_SEAT,
     COULD_ANSWER,
     LIVE_PLACE,
+    MANAGES,
     MEANS_TO_ANSWER,
     People,
     delegates,
@@ -25,6 +26,38 @@ def have_not_answered() -> list[People]:
             of_deadlines(Membership.user_id), or_(COULD_ANSWER, Participation.interested_at.is_not(None))
         )
     ]
+
+
+def work_on_it() -> list[People]:
+    """Whoever has an answer under way: people of groups being prepared, managers of those registered, the delegate."""
+    preparing = and_(Bid.tender_id == Tender.id, Bid.withdrawn_at.is_(None), Bid.submitted_at.is_(None))
+    group = (
+        of_deadlines(Membership.user_id)
+        .join(Bid, preparing)
+        .join(Seat, and_(Seat.bid_id == Bid.id, CONFIRMED_SEAT))
+        .join(Membership, and_(Membership.member_id == Seat.member_id, LIVE_PLACE))
+    )
+    deposited = exists().where(
+        Bid.tender_id == Tender.id,
+        Bid.withdrawn_at.is_(None),
+        Bid.submitted_at.is_not(None),
+        Seat.bid_id == Bid.id,
+        Seat.member_id == Participation.member_id,
+        CONFIRMED_SEAT,
+    )
+    waiting = and_(
+        Participation.tender_id == Tender.id,
+        Participation.applied_at.is_not(None),
+        MEANS_TO_ANSWER,
+        ~deposited,
+    )
+    registered = (
+        of_deadlines(Membership.user_id)
+        .join(Participation, waiting)
+        .join(Membership, and_(Membership.member_id == Participation.member_id, MANAGES))
+    )
+    under_way = or_(exists().where(preparing), exists().where(waiting))
+    return [group, registered, delegates(of_deadlines(RoleGrant.user_id)).where(under_way)]
 
 
 def have_not_deposited() -> list[People]:

@@ -8,12 +8,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.kinds import deadlines, groups, security, tenders
+from procurement.notifications.kinds import deadlines, groups, oversight, security, tenders
 from procurement.notifications.kinds.kind import Category, Kind
 
 __all__ = ["BY_DEADLINE", "BY_VERB", "KINDS", "LONGEST_LEAD", "Category", "Kind"]
 
-_DECLARED: tuple[Kind, ...] = (*security.KINDS, *deadlines.KINDS, *groups.KINDS, *tenders.KINDS)
+_DECLARED: tuple[Kind, ...] = (
+    *security.KINDS,
+    *deadlines.KINDS,
+    *groups.KINDS,
+    *tenders.KINDS,
+    *oversight.KINDS,
+)
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _DECLARED}
 """All kinds by name."""

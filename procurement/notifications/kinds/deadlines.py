@@ -2,13 +2,16 @@
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import deadlines, tenders
+from procurement.notifications.audiences import deadlines, dues, tenders
 from procurement.notifications.kinds.kind import Category, Kind
 from procurement.notifications.rules import Lead
 
 REGISTRATION_LEADS = (Lead(days=7), Lead(days=3), Lead(days=1))
 SUBMISSION_LEADS = (Lead(days=15), Lead(days=7), Lead(days=3), Lead(days=1), Lead(hours=4))
+DUES_LEADS = (Lead(days=10), Lead(days=7), Lead(days=3), Lead(days=1))
 """Domain 4.2."""
+
+_UNDER_WAY = N_("you take part in an answer to this contract, or coordinate it")
 
 KINDS = (
     Kind(
@@ -18,6 +21,31 @@ KINDS = (
         why=N_("you manage a structure that could take part and hasn't answered"),
         deadline_kinds=frozenset({DeadlineKind.REGISTRATION_CLOSE, DeadlineKind.ENROLMENT}),
         leads=REGISTRATION_LEADS,
+    ),
+    Kind(
+        name="questions_closing",
+        category=Category.DEADLINES,
+        audience=deadlines.work_on_it,
+        why=_UNDER_WAY,
+        deadline_kinds=frozenset({DeadlineKind.QUESTIONS}),
+        leads=REGISTRATION_LEADS,
+    ),
+    Kind(
+        name="site_visit",
+        category=Category.DEADLINES,
+        audience=deadlines.work_on_it,
+        why=_UNDER_WAY,
+        deadline_kinds=frozenset({DeadlineKind.SITE_VISIT}),
+        leads=REGISTRATION_LEADS,
+    ),
+    Kind(
+        name="dues",
+        category=Category.DEADLINES,
+        audience=dues.owe,
+        why=N_("you manage a structure from which a group still waits for something"),
+        deadline_kinds=frozenset({DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS}),
+        leads=DUES_LEADS,
+        lists_dues=True,
     ),
     Kind(
         name="submission_nearing",

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from procurement.core.i18n import N_
-from procurement.notifications.audiences import groups
+from procurement.deadlines.models import DeadlineKind
+from procurement.notifications.audiences import dues, groups
 from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.rules import Lead
 
 _IN_GROUP = N_("you belong to a structure of this group, or coordinate it")
 
@@ -59,6 +61,15 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"turned_down"}),
+    ),
+    Kind(
+        name="dues_lead",
+        category=Category.GROUPS,
+        audience=dues.lead_waits,
+        why=N_("you lead a group that still waits for one of its structures, or coordinate it"),
+        deadline_kinds=frozenset({DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS}),
+        leads=(Lead(days=7),),
+        lists_dues=True,
     ),
     Kind(
         name="bid_composed",

@@ -9,12 +9,12 @@ from flask_babel import gettext
 
 from procurement.bids import policy, queries
 from procurement.bids.queries import BidPage
+from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core import clock
 from procurement.core.errors import Invalid, Refusal
 from procurement.core.events import Event
 from procurement.core.policy import Actor
 from procurement.deadlines.models import DeadlineKind
-from procurement.deadlines.rules import days_before
 from procurement.web.activity import Entry, told
 from procurement.web.bids.forms import (
     DepositForm,
@@ -30,9 +30,6 @@ from procurement.web.bids.room import room
 from procurement.web.edge import current_actor
 from procurement.web.forms import Form
 from procurement.web.labels import label
-
-OWN_AIM = 2
-"""Days before the buyer's deadline at which the network aims to deposit (domain 4, milestone 13)."""
 
 PRIVATE = frozenset({"seat_refused", "member_removed"})
 """Events whose reason is between one structure and the delegate."""
@@ -121,8 +118,13 @@ def _timeline(page: BidPage) -> list[dict[str, Any]]:
         {"at": due.due_at, "label": label(due.kind), "zone": due.zone, "text": ""} for due in page.deadlines
     ]
     for due in page.deadlines:
-        aim = days_before(due.due_at, OWN_AIM, due.tz)
-        if due.kind is DeadlineKind.SUBMISSION and page.bid.submitted_at is None and aim > clock.now():
+        aim = deposit_aim(None, due.due_at, due.tz)
+        if (
+            due.kind is DeadlineKind.SUBMISSION
+            and page.bid.submitted_at is None
+            and aim
+            and aim > clock.now()
+        ):
             words = gettext("Our own aim: deposit two days early")
             found.append({"at": aim, "label": words, "zone": due.zone, "text": ""})
     if page.bid.submitted_at:

@@ -36,6 +36,26 @@ KINDS: Mapping[str, Words] = {
         _l("Reminder: registrations close soon"),
         _l("To the managers of structures that could take part and hadn’t answered"),
     ),
+    "questions_closing": Words(
+        _l("Reminder: questions to the buyer"),
+        _l("To the people of groups being prepared, to those who registered, and to whoever coordinates"),
+    ),
+    "site_visit": Words(
+        _l("Reminder: site visit"),
+        _l("To the people of groups being prepared, to those who registered, and to whoever coordinates"),
+    ),
+    "dues": Words(
+        _l("Reminder: what a structure still owes its group"),
+        _l("To the managers of structures that owed something"),
+    ),
+    "dues_lead": Words(
+        _l("What a group still waits for, told to its lead"),
+        _l("To the people of the lead; while there is none, to whoever coordinates"),
+    ),
+    "dues_delegate": Words(
+        _l("What a group still waits for, told to the legal delegate"),
+        _l("To the legal delegate, with each structure’s phone number"),
+    ),
     "submission_nearing": Words(
         _l("Reminder: the answer is due soon"),
         _l("To the people of groups that hadn’t deposited, and to whoever coordinates them"),
