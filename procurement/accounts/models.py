@@ -37,6 +37,8 @@ class User(Identified, Base, UserMixin):
     """The local hour at which what is not urgent arrives."""
     working_days: Mapped[int] = mapped_column(Integer, default=0b0011111)
     """One bit a weekday, Monday lowest: days on which this person reads mail."""
+    news_read_at: Mapped[datetime | None]
+    """When this person last looked at the news of the bell; what came since counts as unread."""
 
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="select"

@@ -1,6 +1,6 @@
 """The outbox: what each person is to be told, and the mails in which it leaves. Rows are the truth, queues are not."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
+from procurement.notifications.categories import Category, Rhythm
 
 
 class DeliveryState(StrEnum):
@@ -28,6 +29,8 @@ class DeliveryState(StrEnum):
     """Its time passed before it could leave."""
     VOID = "void"
     """Nothing was left to say, or nobody to hear it, when its turn came."""
+    IN_APP = "in_app"
+    """No mail at all: its reader wants what it carries in the application only."""
 
 
 IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
@@ -41,6 +44,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     VOID = "void"
+    IN_APP = "in_app"
+    """Told in the application only, as its reader wants."""
 
 
 class Delivery(Identified, Base):
@@ -132,6 +137,7 @@ class Notification(Identified, Base):
         Index("ix_notification_delivery", "delivery_id"),
         Index("ix_notification_tender", "tender_id", "recipient_id"),
         Index("ix_notification_told", "tender_id", "id"),
+        Index("ix_notification_recipient", "recipient_id", "id"),
     )
 
     kind: Mapped[str]
@@ -156,6 +162,32 @@ class Notification(Identified, Base):
     settled_at: Mapped[datetime | None]
 
     delivery: Mapped[Delivery] = relationship(back_populates="notifications", lazy="raise")
+
+
+class Preference(Base):
+    """How a person receives a category, where they have chosen."""
+
+    __tablename__ = "preference"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    category: Mapped[Category] = mapped_column(choice(Category), primary_key=True)
+    rhythm: Mapped[Rhythm] = mapped_column(choice(Rhythm))
+
+
+class Absence(Identified, Base):
+    """Days on which somebody else hears what a person would: holidays. Both days are within."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+        CheckConstraint("user_id <> stand_in_id", name="somebody_else"),
+        Index("uq_absence_user", "user_id", unique=True),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    stand_in_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
 
 
 class EventFault(Base):

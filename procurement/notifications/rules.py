@@ -53,6 +53,8 @@ class Reason(StrEnum):
     """The server refused the mail, for good or too often."""
     UNWRITTEN = "unwritten"
     """The mail couldn't be written."""
+    IN_APP = "in_app"
+    """The person wants it in the application only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,24 @@ def is_open(now: datetime, hours: Hours) -> bool:
 def news_leaves_at(now: datetime, hours: Hours, *, urgent: bool) -> datetime:
     """When news reaches a person: at once by day or when urgent, else at the beginning of their next day (N11)."""
     return now if urgent or is_open(now, hours) else next_opening(now, hours)
+
+
+def digest_leaves_at(now: datetime, hours: Hours, *, weekly: bool) -> datetime:
+    """When the digest that news of `now` goes into leaves (UTC): always later than `now`.
+
+    Daily, at the beginning of the person's next day of work; weekly, at that of their first day of work of a week.
+    So what happens from one digest on, until the next, is in the next and in no other (N25).
+    """
+    if not weekly:
+        return next_opening(now, hours)
+    day = now.astimezone(hours.zone).date()
+    monday = day - timedelta(days=day.weekday())
+    while True:
+        week = (monday + timedelta(days=offset) for offset in range(7))
+        first = next((day for day in week if works_on(day, hours)), None)
+        if first is not None and opening(first, hours) > now:
+            return opening(first, hours)
+        monday += timedelta(days=7)
 
 
 def planned_at(remind_at: datetime, zone: ZoneInfo, lead: Lead, hours: Hours) -> datetime:

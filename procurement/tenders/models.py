@@ -260,3 +260,16 @@ class Clause(Identified, Base):
     kind: Mapped[ClauseKind] = mapped_column(choice(ClauseKind))
     text: Mapped[str]
     hours: Mapped[int | None]
+
+
+class Following(Base):
+    """What a person wants to hear of a tender beyond their part in it: all of it, or only what can't be refused."""
+
+    __tablename__ = "following"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    tender_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    muted: Mapped[bool]
+    since: Mapped[datetime]

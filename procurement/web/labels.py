@@ -121,6 +121,7 @@ MESSAGES = {
     MessageState.FAILED: _l("Failed"),
     MessageState.EXPIRED: _l("Out of date"),
     MessageState.VOID: _l("Not sent"),
+    MessageState.IN_APP: _l("Here only"),
 }
 
 STANDINGS = {

@@ -22,6 +22,7 @@ _MADE: dict[MessageState, tuple[DeliveryState, Outcome | None, str, str]] = {
     MessageState.FAILED: (DeliveryState.FAILED, Outcome.FAILED, Reason.REFUSED.value, "550 no such user"),
     MessageState.EXPIRED: (DeliveryState.EXPIRED, Outcome.EXPIRED, Reason.PASSED.value, ""),
     MessageState.VOID: (DeliveryState.VOID, Outcome.VOID, Reason.NOT_CONCERNED.value, ""),
+    MessageState.IN_APP: (DeliveryState.IN_APP, Outcome.IN_APP, Reason.IN_APP.value, ""),
 }
 
 
@@ -60,7 +61,7 @@ def make_message(
                 due_at=now,
                 wake_at=None if settled else clock.now() + timedelta(minutes=10),
                 claimed_at=now if stands is not DeliveryState.QUEUED else None,
-                attempts=1 if settled and stands is not DeliveryState.VOID else 0,
+                attempts=1 if settled and stands not in {DeliveryState.VOID, DeliveryState.IN_APP} else 0,
                 doubts=2 if stands is DeliveryState.DOUBT else 0,
                 sent_to=(user.email if user else address or "") if settled else "",
                 subject=subject,

@@ -31,6 +31,8 @@ from tests.factories import (
 from tests.worker import recipients, subject_of, text_of
 
 TUESDAY = paris(2026, 11, 24, 10)
+WEDNESDAY = paris(2026, 11, 25, 8)
+"""When what isn't urgent of that Tuesday reaches people."""
 
 
 @pytest.fixture(autouse=True)
@@ -136,9 +138,13 @@ def test_an_answer_tells_the_delegate_and_the_other_managers_not_who_gave_it(wor
     bid = make_bid(a_tender(), members=[member], confirmed=False)
     seat = db.session.scalars(select(bids.composition.Seat)).one()
     bids.confirm(actor_of(manager), seat.id)
-    assert recipients(worker.tick()) == sorted([colleague.email, delegate.email])
-    bids.refuse(actor_of(colleague), seat.id, "Too much work")
-    mails = worker.tick()
+    assert worker.tick() == []
+    with clock.at(WEDNESDAY):
+        assert recipients(worker.tick()) == sorted([colleague.email, delegate.email])
+        bids.refuse(actor_of(colleague), seat.id, "Too much work")
+        worker.tick()
+    with clock.at(WEDNESDAY + timedelta(days=1)):
+        mails = worker.tick()
     assert recipients(mails) == sorted([manager.email, delegate.email])
     assert all("> Too much work" in text_of(mail) for mail in mails)
     assert bid.name in subject_of(mails[0])
@@ -189,7 +195,9 @@ def test_composed_deposited_won_each_reaches_the_group_and_no_other(worker, dele
     assert recipients(mails) == sorted([*group, delegate.email])
     assert subject_of(mails[0]) == "Déposé, accusé de réception R-2026-1 : Schools"
     bids.record_result(actor_of(delegate), bid.id, BidState.AWARDED)
-    mails = worker.tick()
+    assert worker.tick() == []
+    with clock.at(WEDNESDAY):
+        mails = worker.tick()
     assert recipients(mails) == group
     assert subject_of(mails[0]) == "Gagné : Schools"
 

@@ -1,5 +1,7 @@
 """Whom what happens to a tender concerns."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -26,11 +28,11 @@ from procurement.notifications.audiences.pieces import (
 )
 from procurement.notifications.changes import TOLD_FIELDS
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
-from procurement.tenders.models import Tender
+from procurement.tenders.models import Following, Tender
 
 
 def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
-    """Whoever has something under way on the tender of an event: registered, in a group, or the delegate."""
+    """Whoever has something under way on the tender of an event (registered, in a group, the delegate), or follows it."""
     tender = and_(Tender.id == TENDER_OF_EVENT, tender_condition)
     registered = (
         of_events(Membership.user_id)
@@ -45,28 +47,38 @@ def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
         .join(Seat, and_(Seat.bid_id == Bid.id, LIVE_SEAT))
         .join(Membership, and_(Membership.member_id == Seat.member_id, LIVE_PLACE))
     )
-    return [registered, grouped, delegates(of_events(RoleGrant.user_id).join(Tender, tender))]
-
-
-def _told(people: People, told: ColumnElement[bool]) -> People:
-    """Who was told something, or is being told it at this moment, and still belongs to the network."""
-    gone_or_going = or_(
-        Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT)),
-        and_(
-            Notification.outcome.is_(None), Delivery.state.in_((DeliveryState.SENDING, DeliveryState.DOUBT))
-        ),
+    following = (
+        of_events(Following.user_id)
+        .join(Tender, and_(tender, Tender.published_at.is_not(None)))
+        .join(Following, and_(Following.tender_id == Tender.id, ~Following.muted))
+        .where(_in_network(Following.user_id))
     )
-    user = Notification.recipient_id
-    belongs = or_(
+    return [registered, grouped, following, delegates(of_events(RoleGrant.user_id).join(Tender, tender))]
+
+
+def _in_network(user: Any) -> ColumnElement[bool]:
+    """Whether a person belongs to a structure now, or coordinates the network."""
+    return or_(
         exists().where(Membership.user_id == user, LIVE_PLACE),
         exists().where(
             RoleGrant.user_id == user, RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)
         ),
     )
+
+
+def _told(people: People, told: ColumnElement[bool]) -> People:
+    """Who was told something, or is being told it at this moment, and still belongs to the network."""
+    gone_or_going = or_(
+        Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT, Outcome.IN_APP)),
+        and_(
+            Notification.outcome.is_(None), Delivery.state.in_((DeliveryState.SENDING, DeliveryState.DOUBT))
+        ),
+    )
+    user = Notification.recipient_id
     return (
         people.join(Notification, told)
         .join(Delivery, Delivery.id == Notification.delivery_id)
-        .where(user.is_not(None), gone_or_going, belongs)
+        .where(user.is_not(None), gone_or_going, _in_network(user))
     )
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.kinds import deadlines, groups, oversight, security, tenders
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.kinds.kind import Kind
 
-__all__ = ["BY_DEADLINE", "BY_VERB", "KINDS", "LONGEST_LEAD", "Category", "Kind"]
+__all__ = ["BY_DEADLINE", "BY_VERB", "KINDS", "LONGEST_LEAD", "Kind"]
 
 _DECLARED: tuple[Kind, ...] = (
     *security.KINDS,

@@ -3,7 +3,8 @@
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.audiences import deadlines, dues, tenders
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
 
 REGISTRATION_LEADS = (Lead(days=7), Lead(days=3), Lead(days=1))

@@ -5,7 +5,8 @@ from datetime import timedelta
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.audiences import dues, groups
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
 
 _IN_GROUP = N_("you belong to a structure of this group, or coordinate it")

@@ -2,30 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.audiences.pieces import Audience
+from procurement.notifications.categories import Category
 from procurement.notifications.rules import Lead
-
-
-class Category(StrEnum):
-    """What a person chooses how to receive, together."""
-
-    SECURITY = "security"
-    """Links that open a door, and what touches one's account."""
-    DEADLINES = "deadlines"
-    """Dates that near or move, and what one still owes."""
-    GROUPS = "groups"
-    """Places in groups, and what becomes of a group's answer."""
-    TENDERS = "tenders"
-    """Changes of the contracts one takes part in or follows."""
-    OPPORTUNITIES = "opportunities"
-    """Contracts that may suit one's structure, or match a search."""
-    PAPERS = "papers"
-    """Certificates that lapse or are wanted."""
-    OVERSIGHT = "oversight"
-    """What the legal delegate must hear: late work, mail that can't be delivered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +37,11 @@ class Kind:
 
     lists_dues: bool = False
     """Whether it says what is still owed by the deadline: to have heard of the date doesn't stand in for it."""
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is for that person's eyes alone, whoever stands in for them."""
+        return self.category is Category.SECURITY
 
     @property
     def reminds(self) -> bool:

@@ -3,7 +3,8 @@
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
 from procurement.notifications.audiences import dues
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
 
 KINDS = (

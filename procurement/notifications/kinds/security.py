@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.notifications.audiences import accounts
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds.kind import Kind
 
 KINDS = (
     Kind(

@@ -2,7 +2,8 @@
 
 from procurement.core.i18n import N_
 from procurement.notifications.audiences import tenders
-from procurement.notifications.kinds.kind import Category, Kind
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds.kind import Kind
 
 KINDS = (
     Kind(

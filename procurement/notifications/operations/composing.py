@@ -18,19 +18,27 @@ from procurement.core.db import db
 from procurement.core.i18n import DEFAULT_LOCALE
 from procurement.deadlines.models import Deadline
 from procurement.notifications import letters, rendering
+from procurement.notifications.categories import Rhythm
 from procurement.notifications.dossier import Matter, gather
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Letter, Office
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
 from procurement.notifications.operations.outbox import LEASE
-from procurement.notifications.operations.writing import people
+from procurement.notifications.operations.whom import people
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import LOCK_RETRY, Reason
 
 log = structlog.get_logger(__name__)
 
-Concerned = set[tuple[str, int, int | None, str | None]]
-"""Whom each source of a kind still concerns: kind, source, person or address."""
+Concerned = dict[tuple[str, int, int | None, str | None], str]
+"""Whom each source of a kind still concerns (kind, source, person or address), and how often they want to hear."""
+
+
+_OUTCOMES = {
+    Reason.PASSED: Outcome.EXPIRED,
+    Reason.UNWRITTEN: Outcome.FAILED,
+    Reason.IN_APP: Outcome.IN_APP,
+}
 
 
 @dataclass
@@ -111,15 +119,17 @@ def _concerned(found: Iterable[Delivery]) -> Concerned:
         for n in delivery.notifications:
             if n.kind in KINDS:
                 by_kind[n.kind].append(n)
-    concerned: Concerned = set()
+    concerned: Concerned = {}
     for name, notifications in by_kind.items():
         person = people(
             KINDS[name],
             sorted({_source(n) for n in notifications}),
             among=sorted({n.recipient_id for n in notifications if n.recipient_id is not None}),
         ).subquery()
-        rows = db.session.execute(select(person.c.source_id, person.c.user_id, person.c.address))
-        concerned |= {(name, row.source_id, row.user_id, row.address) for row in rows}
+        rows = db.session.execute(
+            select(person.c.source_id, person.c.user_id, person.c.address, person.c.rhythm)
+        )
+        concerned |= {(name, row.source_id, row.user_id, row.address): row.rhythm for row in rows}
     return concerned
 
 
@@ -136,8 +146,10 @@ def _sift(
         if reason:
             batch.drops.append(_drop(delivery, n, reason, batch.now))
     if all(reasons.values()):
-        late = bool(reasons) and set(reasons.values()) == {Reason.PASSED}
-        state = DeliveryState.EXPIRED if late else DeliveryState.VOID
+        why = set(reasons.values())
+        state = {Reason.PASSED: DeliveryState.EXPIRED, Reason.IN_APP: DeliveryState.IN_APP}.get(
+            why.pop() if len(why) == 1 else None, DeliveryState.VOID
+        )
         batch.ends.append(_end(delivery, DeliveryState.DOUBT if delivery.doubts else state))
     return [n for n, reason in reasons.items() if not reason]
 
@@ -151,9 +163,10 @@ def _reason(
         return Reason.MOVED
     if n.useful_until <= now or (deadline is not None and deadline.due_at <= now):
         return Reason.PASSED
-    if (n.kind, _source(n), n.recipient_id, n.address) not in concerned:
+    rhythm = concerned.get((n.kind, _source(n), n.recipient_id, n.address))
+    if rhythm is None:
         return Reason.NOT_CONCERNED
-    return None
+    return Reason.IN_APP if rhythm == Rhythm.IN_APP else None
 
 
 def _write(
@@ -225,7 +238,7 @@ def _end(
 
 
 def _drop(delivery: Delivery, n: Notification, reason: Reason, now: datetime) -> dict[str, Any]:
-    outcome = {Reason.PASSED: Outcome.EXPIRED, Reason.UNWRITTEN: Outcome.FAILED}.get(reason, Outcome.VOID)
+    outcome = _OUTCOMES.get(reason, Outcome.VOID)
     if delivery.doubts:
         outcome = Outcome.DOUBT
     return {"id": n.id, "outcome": outcome.value, "reason": reason.value, "settled_at": now}

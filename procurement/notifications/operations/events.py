@@ -13,10 +13,12 @@ from procurement.core import clock, logs
 from procurement.core.db import db
 from procurement.core.events import Event
 from procurement.deadlines.models import Deadline
+from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_VERB, LONGEST_LEAD, Kind
 from procurement.notifications.models import EventFault
-from procurement.notifications.operations.writing import Profile, Slot, hours_of, hours_of_people, write_down
-from procurement.notifications.rules import fault_retry_after, news_leaves_at
+from procurement.notifications.operations.whom import Profile, hours_of_people
+from procurement.notifications.operations.writing import IN_APP, Slot, write_down
+from procurement.notifications.rules import digest_leaves_at, fault_retry_after, news_leaves_at
 
 log = structlog.get_logger(__name__)
 
@@ -130,18 +132,15 @@ def tender_of(event: Event) -> int | None:
 
 
 def _slot(kind: Kind, event: Event, profile: Profile, people: int, now: datetime) -> Slot:
-    zone, first, working_days = profile
     tender_id = tender_of(event)
     about = f"tender:{tender_id}" if tender_id is not None else f"event:{event.id}"
-    due_at = news_leaves_at(now, hours_of(zone, first, working_days), urgent=kind.urgent)
+    due_at, bundle = _departure(kind, profile, now, about)
     until = useful_until(kind, event)
     return Slot(
         source_id=event.id,
-        zone=zone,
-        first=first,
-        working_days=working_days,
+        profile=profile,
         people=people,
-        bundle=f"{kind.name}:{about}",
+        bundle=bundle,
         priority=0 if kind.urgent else 1,
         due_at=due_at,
         useful_until=until if kind.of_deadline else max(until, due_at + A_DAY),
@@ -152,6 +151,16 @@ def _slot(kind: Kind, event: Event, profile: Profile, people: int, now: datetime
         deadline_version=event.facts["version"] if kind.of_deadline else None,
         tender_id=tender_id,
     )
+
+
+def _departure(kind: Kind, profile: Profile, now: datetime, about: str) -> tuple[datetime, str]:
+    """When news leaves and with what: at once, all of one kind about one thing together; or the person's digest."""
+    if profile.rhythm == Rhythm.IN_APP:
+        return now, f"{IN_APP}{kind.name}:{about}"
+    if kind.urgent or profile.rhythm == Rhythm.AT_ONCE:
+        return news_leaves_at(now, profile.hours, urgent=kind.urgent), f"{kind.name}:{about}"
+    due_at = digest_leaves_at(now, profile.hours, weekly=profile.rhythm == Rhythm.WEEKLY)
+    return due_at, f"digest:{due_at.astimezone(profile.hours.zone).date().isoformat()}"
 
 
 def _set_aside(event: Event, error: Exception, now: datetime) -> None:

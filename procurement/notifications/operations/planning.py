@@ -12,8 +12,10 @@ from procurement.bids.models import Bid
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline
+from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_DEADLINE, KINDS, Kind
-from procurement.notifications.operations.writing import Profile, Slot, hours_of, hours_of_people, write_down
+from procurement.notifications.operations.whom import Profile, hours_of, hours_of_people
+from procurement.notifications.operations.writing import IN_APP, Slot, write_down
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import (
     HORIZON,
@@ -84,7 +86,7 @@ def _plan_kind(kind: Kind, deadlines: Sequence[Any], now: datetime) -> dict[int,
     slots, looks = [], {}
     for row in deadlines:
         zone = hours_of(row.zone, USUAL.first, USUAL.working_days).zone
-        profiles = {profile: hours_of(*profile) for profile in people.get(row.id, {})}
+        profiles = {profile: profile.hours for profile in people.get(row.id, {})}
         for profile, hours in profiles.items():
             slots += [
                 _slot(row, departure, profile, hours, people[row.id][profile])
@@ -96,14 +98,11 @@ def _plan_kind(kind: Kind, deadlines: Sequence[Any], now: datetime) -> dict[int,
 
 
 def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours, people: int) -> Slot:
-    zone, first, working_days = profile
     return Slot(
         source_id=row.id,
-        zone=zone,
-        first=first,
-        working_days=working_days,
+        profile=profile,
         people=people,
-        bundle=_bundle(row, departure, hours),
+        bundle=_bundle(row, departure, profile, hours),
         priority=0 if departure.lead.passes else 1,
         due_at=departure.due_at,
         useful_until=departure.useful_until,
@@ -116,8 +115,10 @@ def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours, people
     )
 
 
-def _bundle(row: Any, departure: Departure, hours: Hours) -> str:
+def _bundle(row: Any, departure: Departure, profile: Profile, hours: Hours) -> str:
     """The mail a reminder travels in: the person's one of that day (N20); H-4 its own, unless they leave together."""
+    if profile.rhythm == Rhythm.IN_APP:
+        return f"{IN_APP}{row.id}:{row.version}:{departure.lead.code}"
     day = departure.due_at.astimezone(hours.zone).date()
     together = works_on(day, hours) and departure.due_at == opening(day, hours)
     if departure.lead.urgent and not together:

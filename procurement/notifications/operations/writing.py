@@ -1,11 +1,9 @@
 """Writing down who is to be told what: one kind at a time, for any number of people, in a few statements."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
@@ -19,7 +17,7 @@ from sqlalchemy import (
     Text,
     Time,
     and_,
-    any_,
+    case,
     exists,
     false,
     func,
@@ -27,25 +25,28 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.types import TypeEngine
 
-from procurement.accounts.models import User
 from procurement.core import clock
 from procurement.core.db import db
-from procurement.core.events import Event
-from procurement.deadlines.models import Deadline
 from procurement.notifications.kinds import Kind
-from procurement.notifications.models import IN_FLIGHT, Delivery, DeliveryState, Notification, Outcome
+from procurement.notifications.models import (
+    IN_FLIGHT,
+    Delivery,
+    DeliveryState,
+    Notification,
+    Outcome,
+)
+from procurement.notifications.operations.whom import Profile, people
 from procurement.notifications.recordset import recordset
-from procurement.notifications.rules import USUAL, Hours
+from procurement.notifications.rules import Reason
 
 _INSTANT = DateTime(timezone=True)
 
-Profile = tuple[str, time, int]
-"""A person's hours as their columns have them: zone, first hour, working days."""
+IN_APP = "in_app:"
+"""What the names of bundles begin with that leave by no mail."""
 
 MANY = 1000
 """People from which on the database is told not to join row by row."""
@@ -56,10 +57,9 @@ class Slot:
     """What everybody with the same hours is told of one source (an event, a deadline), and when."""
 
     source_id: int
-    zone: str
-    first: time
-    working_days: int
+    profile: Profile
     bundle: str
+    """The mail it travels with; a name that begins with `IN_APP` is none."""
     priority: int
     due_at: datetime
     useful_until: datetime
@@ -80,6 +80,7 @@ _COLUMNS: dict[str, TypeEngine[Any]] = {
     "zone": Text(),
     "first": Time(),
     "working_days": Integer(),
+    "rhythm": Text(),
     "bundle": Text(),
     "priority": SmallInteger(),
     "due_at": _INSTANT,
@@ -92,55 +93,6 @@ _COLUMNS: dict[str, TypeEngine[Any]] = {
     "lead": Text(),
     "tender_id": BigInteger(),
 }
-
-
-def hours_of(zone: str, first: time, working_days: int) -> Hours:
-    """A person's hours from their columns. A zone that doesn't exist any more counts as Paris."""
-    try:
-        return Hours(ZoneInfo(zone), first, working_days)
-    except (KeyError, ValueError, OSError):
-        return Hours(first=first, working_days=working_days)
-
-
-def people(kind: Kind, source_ids: Sequence[int], among: Sequence[int] | None = None) -> Select[Any]:
-    """Whom these sources concern, each once: `source_id`, `user_id` or `address`, and the person's hours.
-
-    Closed accounts are left out, and who did it where that needs no telling. `among`: only these accounts.
-    """
-    root = Event.id if kind.verbs else Deadline.id
-    wanted = any_(literal(list(source_ids), ARRAY(BigInteger)))
-    found = union_all(*(arm.where(root == wanted) for arm in kind.audience())).subquery("found")
-    query = (
-        select(
-            found.c.source_id,
-            found.c.user_id,
-            found.c.address,
-            func.coalesce(User.zone, str(USUAL.zone)).label("zone"),
-            func.coalesce(User.digest_hour, USUAL.first).label("first"),
-            func.coalesce(User.working_days, USUAL.working_days).label("working_days"),
-        )
-        .distinct()
-        .outerjoin(User, User.id == found.c.user_id)
-        .where(or_(found.c.user_id.is_(None), User.active))
-    )
-    if among is not None:
-        listed = any_(literal(list(among), ARRAY(BigInteger)))
-        query = query.where(or_(found.c.user_id.is_(None), found.c.user_id == listed))
-    if kind.verbs and not kind.tells_actor:
-        query = query.join(Event, Event.id == found.c.source_id).where(
-            found.c.user_id.is_distinct_from(Event.actor_id)
-        )
-    return query
-
-
-def hours_of_people(kind: Kind, source_ids: Sequence[int]) -> dict[int, dict[Profile, int]]:
-    """The hours of whom each source concerns, and how many people have those. One statement."""
-    person = people(kind, source_ids).subquery("person")
-    columns = (person.c.source_id, person.c.zone, person.c.first, person.c.working_days)
-    found: dict[int, dict[Profile, int]] = defaultdict(dict)
-    for row in db.session.execute(select(*columns, func.count().label("people")).group_by(*columns)):
-        found[row.source_id][row.zone, row.first, row.working_days] = row.people
-    return found
 
 
 def write_down(kind: Kind, slots: Iterable[Slot]) -> None:
@@ -165,16 +117,17 @@ def write_down(kind: Kind, slots: Iterable[Slot]) -> None:
 
 def _candidates(kind: Kind, slots: Sequence[Slot]) -> Select[Any]:
     """Each person with each slot that is theirs and that they haven't been told."""
-    slots_table = recordset("slot", _COLUMNS, map(asdict, slots))
+    rows = [
+        {name: getattr(one, name) for name in _COLUMNS if name not in Profile._fields} | one.profile._asdict()
+        for one in slots
+    ]
+    slots_table = recordset("slot", _COLUMNS, rows)
     people_table = people(kind, [one.source_id for one in slots]).subquery("person")
     slot, person = slots_table.c, people_table.c
     theirs = and_(
-        slot.source_id == person.source_id,
-        slot.zone == person.zone,
-        slot.first == person.first,
-        slot.working_days == person.working_days,
+        slot.source_id == person.source_id, *(slot[name] == person[name] for name in Profile._fields)
     )
-    columns = [slot[name] for name in _COLUMNS if name not in {"zone", "first", "working_days"}]
+    columns = [slot[name] for name in _COLUMNS if name not in Profile._fields]
     query = select(person.user_id, person.address, *columns).join_from(people_table, slots_table, theirs)
     if kind.reminds:
         return query.where(~_reminded(kind, slot, person), or_(slot.passes, ~_mail_has_left(slot, person)))
@@ -199,7 +152,10 @@ def _reminded(kind: Kind, slot: Any, person: Any) -> ColumnElement[bool]:
     heard = and_(
         or_(Notification.kind == kind.name, news),
         Notification.created_at >= slot.planned_at,
-        or_(Notification.outcome.is_(None), Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT))),
+        or_(
+            Notification.outcome.is_(None),
+            Notification.outcome.in_((Outcome.SENT, Outcome.DOUBT, Outcome.IN_APP)),
+        ),
     )
     return exists().where(
         Notification.deadline_id == slot.deadline_id,
@@ -224,19 +180,26 @@ def _open_deliveries(wanted: CTE) -> CTE:
 
     Where one waits already, the earlier hour counts.
     """
-    due_at, priority = func.min(wanted.c.due_at), func.min(wanted.c.priority)
-    person = (wanted.c.user_id, wanted.c.address, wanted.c.bundle)
-    blank = {
-        column.name: literal(column.default.arg, column.type)
-        for column in Delivery.__table__.columns
-        if column.default is not None
-    }
-    rows = (
-        select(*person, priority, literal(clock.now(), _INSTANT), due_at, due_at, *blank.values())
-        .group_by(*person)
-        .order_by(*person)
+    due_at, priority, now = (
+        func.min(wanted.c.due_at),
+        func.min(wanted.c.priority),
+        literal(clock.now(), _INSTANT),
     )
-    names = ["recipient_id", "address", "bundle", "priority", "created_at", "due_at", "wake_at", *blank]
+    person = (wanted.c.user_id, wanted.c.address, wanted.c.bundle)
+    by_mail = ~wanted.c.bundle.startswith(IN_APP)
+    values: dict[str, Any] = {
+        "priority": priority,
+        "created_at": now,
+        "due_at": due_at,
+        "wake_at": case((by_mail, due_at)),
+        "claimed_at": case((~by_mail, now)),
+        "state": case((by_mail, DeliveryState.QUEUED.value), else_=DeliveryState.IN_APP.value),
+    }
+    for column in Delivery.__table__.columns:
+        if column.default is not None and column.name not in values:
+            values[column.name] = literal(column.default.arg, column.type)
+    rows = select(*person, *values.values()).group_by(*person).order_by(*person)
+    names = ["recipient_id", "address", "bundle", *values]
     statement = insert(Delivery).from_select(names, rows, include_defaults=False)
     new = statement.excluded
     return (
@@ -268,14 +231,17 @@ def _join_deliveries(kind: Kind, wanted: CTE, opened: CTE) -> Insert:
         "due_at",
         "useful_until",
     )
+    in_app, now = opened.c.bundle.startswith(IN_APP), literal(clock.now(), _INSTANT)
     rows = select(
         literal(kind.name),
-        literal(clock.now(), _INSTANT),
+        now,
         wanted.c.user_id,
         wanted.c.address,
         *(wanted.c[name] for name in copied),
         opened.c.id,
-        literal(""),
+        *(case((in_app, value)) for value in (Outcome.IN_APP.value, now)),
+        case((in_app, Reason.IN_APP.value), else_=""),
     ).join_from(wanted, opened, and_(recipient, opened.c.bundle == wanted.c.bundle))
-    names = ["kind", "created_at", "recipient_id", "address", *copied, "delivery_id", "reason"]
+    settled = ("outcome", "settled_at", "reason")
+    names = ["kind", "created_at", "recipient_id", "address", *copied, "delivery_id", *settled]
     return insert(Notification).from_select(names, rows, include_defaults=False).on_conflict_do_nothing()

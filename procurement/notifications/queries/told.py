@@ -38,6 +38,8 @@ class MessageState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     VOID = "void"
+    IN_APP = "in_app"
+    """Told in the application only."""
 
 
 standing: ColumnElement[str] = case(

@@ -18,7 +18,8 @@ from flask_babel import gettext
 
 from procurement.core import events
 from procurement.core.policy import delegate_or_admin
-from procurement.notifications.kinds import KINDS, Category
+from procurement.notifications.categories import Category
+from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Office, message_id
 from procurement.notifications.operations import outbox
 from procurement.notifications.policy import OPEN_TO_OFFICE, read_texts

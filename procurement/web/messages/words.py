@@ -90,6 +90,7 @@ REASONS: Mapping[str, LazyString] = {
     Reason.NOT_CONCERNED.value: _l("By then the person had nothing left to do with it, or had left."),
     Reason.REFUSED.value: _l("The mail server refused it."),
     Reason.UNWRITTEN.value: _l("It couldn’t be written: a fault on our side."),
+    Reason.IN_APP.value: _l("The person wants it in the application only."),
 }
 
 
