@@ -8,6 +8,7 @@ same one.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -53,11 +54,25 @@ def use_key(secret: str) -> None:
     _keys.secret = secret
 
 
-def _serializer(kind: LinkKind, key: str | None) -> URLSafeSerializer:
+def _serializer(purpose: str, key: str | None) -> URLSafeSerializer:
     secret = key or _keys.secret
     if secret is None:
         raise RuntimeError("no key to sign links with: call use_key first")
-    return URLSafeSerializer(secret, salt=f"mailed-link-{kind.value}")
+    return URLSafeSerializer(secret, salt=f"mailed-link-{purpose}")
+
+
+def sign(purpose: str, values: list[Any], *, key: str | None = None) -> str:
+    """Plain values as a token that says who signed it and for what; it hides nothing."""
+    return str(_serializer(purpose, key).dumps(values))
+
+
+def unsign(purpose: str, token: str, *, key: str | None = None) -> list[Any] | None:
+    """The values of a token that we signed for this purpose; None for anything else. Compared in constant time."""
+    try:
+        values = _serializer(purpose, key).loads(token)
+    except (BadData, ValueError, TypeError):
+        return None
+    return values if isinstance(values, list) else None
 
 
 def mint(kind: LinkKind, row_id: int, made_at: datetime, *, key: str | None = None) -> str:
@@ -66,15 +81,15 @@ def mint(kind: LinkKind, row_id: int, made_at: datetime, *, key: str | None = No
     `key` is the server's, unless the process has set it. The instant is in it so that an id given again, after a
     backup was put back, opens nothing of somebody else's.
     """
-    return str(_serializer(kind, key).dumps([row_id, _microseconds(made_at)]))
+    return sign(kind.value, [row_id, microseconds(made_at)], key=key)
 
 
 def read(kind: LinkKind, token: str, *, key: str | None = None) -> Claim | None:
     """What `token` says if we signed it for this kind of link; None for anything else. Compared in constant time."""
     try:
-        row_id, micros = _serializer(kind, key).loads(token)
+        row_id, micros = unsign(kind.value, token, key=key) or [None, None]
         return Claim(int(row_id), _EPOCH + timedelta(microseconds=int(micros)))
-    except (BadData, ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -83,5 +98,6 @@ def path(kind: LinkKind, row_id: int, made_at: datetime, *, key: str | None = No
     return PATHS[kind].format(token=mint(kind, row_id, made_at, key=key))
 
 
-def _microseconds(instant: datetime) -> int:
+def microseconds(instant: datetime) -> int:
+    """An instant as tokens write it: microseconds since 1970, UTC."""
     return (instant.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)

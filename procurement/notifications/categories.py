@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from procurement.core.i18n import N_
+
 
 class Category(StrEnum):
     """What a person chooses how to receive, together."""
@@ -35,6 +37,17 @@ class Rhythm(StrEnum):
     IN_APP = "in_app"
     """No mail."""
 
+
+NAMES: Mapping[Category, str] = {
+    Category.SECURITY: N_("My account"),
+    Category.DEADLINES: N_("Dates and what I owe"),
+    Category.GROUPS: N_("My groups"),
+    Category.TENDERS: N_("Changes of tenders"),
+    Category.OPPORTUNITIES: N_("New tenders"),
+    Category.PAPERS: N_("Certificates"),
+    Category.OVERSIGHT: N_("Coordination"),
+}
+"""What people read: msgids."""
 
 _FULL = (Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.IN_APP)
 _LISTED = (Rhythm.AT_ONCE, Rhythm.IN_APP)

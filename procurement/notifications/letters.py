@@ -74,8 +74,11 @@ def build(
     html: str,
     tenders: Sequence[tuple[int, datetime]],
     edition: int = 0,
+    leave: str = "",
 ) -> Letter:
     """A mail to one person. `tenders`: those it speaks of, with when each was created; one alone makes a thread.
+
+    `leave`: the address at which one click stops what can be refused of it (RFC 8058); empty where nothing can.
 
     Raises ValueError for an address or a subject that can't stand in a header: nothing is ever injected by one.
     """
@@ -93,6 +96,9 @@ def build(
         message["List-Id"] = f"<marche-{tenders[0][0]}.{sender.domain}>"
     else:
         message["List-Id"] = f"<notifications.{sender.domain}>"
+    if leave:
+        message["List-Unsubscribe"] = f"<{leave}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(text, cte="quoted-printable")

@@ -23,6 +23,8 @@ from procurement.core.clock import PARIS
 from procurement.core.i18n import N_
 from procurement.deadlines import words as deadlines
 from procurement.deadlines.models import DeadlineKind
+from procurement.notifications import leaving
+from procurement.notifications.categories import NAMES, OFFERED, Category
 from procurement.notifications.changes import in_words
 from procurement.notifications.dossier import Matter
 from procurement.notifications.kinds import Kind
@@ -57,6 +59,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """The account that reads a mail: its links to choose what comes are made for it."""
+
+    user_id: int
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A mail in words. `kept` is its text without the secrets of its links (N31)."""
 
@@ -64,27 +74,60 @@ class Written:
     text: str
     html: str
     kept: str
+    leave: str = ""
+    """The address at which one click stops all that can be refused of it; empty where nothing can."""
 
 
-def write(items: Sequence[Item], locale: str, office: Office) -> Written:
-    """The mail that says `items`, in `locale`; reminders soonest first. Raises what a faulty template raises."""
+def write(items: Sequence[Item], locale: str, office: Office, reader: Reader | None = None) -> Written:
+    """The mail that says `items`, in `locale`; reminders soonest first. Raises what a faulty template raises.
+
+    `reader`: whose account it is for; None for an address that has none.
+    """
     listed = sorted((item for item in items if not item.matter.folded), key=_soonest)
     said = _say_all(listed, locale, office, html=False)
     subject = said[0]["subject"] if len(said) == 1 else _several(listed, locale, office)
-    whole = {
+    whole: dict[str, Any] = {
         "subject": subject,
         "whys": list(dict.fromkeys(i18n.translate(item.kind.why, locale) for item in listed)),
         "site": office.public_url,
         "locale": locale,
+        "has_account": reader is not None,
+        "stops": [],
+        "binding": all(item.kind.mandatory for item in listed),
     }
+    secrets = {item.matter.secret for item in listed} - {""}
+    refusable = [] if reader is None else _refusable(listed)
+    leave = ""
+    if reader and refusable:
+        leave = office.public_url + leaving.path(reader.user_id, reader.opened_at, refusable)
+        whole["stops"] = [
+            (
+                i18n.translate(NAMES[one], locale),
+                office.public_url + leaving.path(reader.user_id, reader.opened_at, [one]),
+            )
+            for one in refusable
+        ]
+        secrets |= {url.rpartition("/")[2] for _, url in whole["stops"]}
     text = _template(locale, "_mail.txt", html=False).render(items=said, **whole)
     marked_up = _say_all(listed, locale, office, html=True)
     html = _template(locale, "_mail.html", html=True).render(items=marked_up, **whole)
     text = _GAPS.sub("\n\n", text).strip("\n") + "\n"
     kept = text
-    for secret in {item.matter.secret for item in listed} - {""}:
+    for secret in secrets:
         kept = kept.replace(secret, MASK)
-    return Written(subject, text, html, kept)
+    return Written(subject, text, html, kept, leave)
+
+
+def headline(item: Item, locale: str, office: Office) -> tuple[str, str]:
+    """What one notification says in a line, and what it asks to do, as plain text. Raises as `write` does."""
+    said = _blocks(f"{item.kind.name}.txt", _values(item, office), locale, html=False)
+    return said["subject"], " ".join(said["todo"].split())
+
+
+def _refusable(items: Sequence[Item]) -> list[Category]:
+    """The categories of a mail that its reader can stop, each once."""
+    found = (item.kind.category for item in items if not item.kind.mandatory)
+    return [category for category in dict.fromkeys(found) if category in OFFERED]
 
 
 def _soonest(item: Item) -> tuple[bool, datetime | None]:

@@ -20,6 +20,7 @@ from procurement.deadlines import words as deadlines
 from procurement.members import words as members
 from procurement.members.departments import NORMANDY
 from procurement.members.models import MemberKind
+from procurement.notifications.categories import Rhythm
 from procurement.notifications.queries.health import Standing
 from procurement.notifications.queries.told import MessageState
 from procurement.tenders import words as tenders
@@ -29,6 +30,13 @@ from procurement.tenders.words import department
 DEADLINES = {kind: _l(words) for kind, words in deadlines.NAMES.items()}
 
 MEMBER_KINDS = {kind: _l(words) for kind, words in members.KINDS.items()}
+
+RHYTHMS = {
+    Rhythm.AT_ONCE: _l("At once"),
+    Rhythm.DAILY: _l("One e-mail a day"),
+    Rhythm.WEEKLY: _l("One e-mail a week"),
+    Rhythm.IN_APP: _l("No e-mail: on this site only"),
+}
 
 TENDER_KINDS = {kind: _l(words) for kind, words in tenders.KINDS.items()}
 
@@ -134,6 +142,7 @@ STANDINGS = {
     Standing.FAILED: _l("Have failed"),
     Standing.EXPIRED: _l("Came to nothing: too late"),
     Standing.VOID: _l("Came to nothing: no longer needed"),
+    Standing.IN_APP: _l("In the application only"),
 }
 
 _ALL: tuple[Mapping[Any, LazyString], ...] = (

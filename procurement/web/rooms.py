@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import Settings
-from procurement.web import bids, feeds, files, health, language, mailbox, messages, tenders
+from procurement.web import bids, feeds, files, health, language, mailbox, messages, news, tenders
 from procurement.web.accounts import views as accounts
 from procurement.web.desk import views as desk
 from procurement.web.members import views as members
@@ -21,9 +21,11 @@ def register(app: Flask, settings: Settings) -> None:
         accounts.room,
         feeds.room,
         files.room,
+        news.room,
         health.room,
         health.machines,
     ):
         app.register_blueprint(room)
+    news.bell.register(app)
     if settings.embedded:
         app.register_blueprint(mailbox.room)

@@ -101,6 +101,16 @@ POST bids.review                  in   no   no   no   no   yes  no
 POST bids.result                  in   no   no   no   no   yes  no
 POST bids.waive                   in   no   no   no   no   yes  no
 POST bids.withdraw_bid            in   no   no   no   no   yes  no
+# One's own news and choices; a link that stops e-mails is signed, and opens nothing when it isn't.
+GET  news.index                   in   yes  yes  yes  yes  yes  yes
+POST news.read                    in   yes  yes  yes  yes  yes  yes
+GET  news.choose                  in   yes  yes  yes  yes  yes  yes
+POST news.chosen                  in   yes  yes  yes  yes  yes  yes
+POST news.stand_in                in   yes  yes  yes  yes  yes  yes
+GET  news.leave                   none none none none none none none
+POST news.left                    none none none none none none none
+POST news.follow                  in   no   yes  yes  yes  yes  yes
+POST news.follow@draft            in   no   none none none yes  none
 GET  feeds.calendar               in   yes  yes  yes  yes  yes  yes
 POST feeds.renew                  in   yes  yes  yes  yes  yes  yes
 POST feeds.close                  in   yes  yes  yes  yes  yes  yes

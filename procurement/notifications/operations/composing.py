@@ -24,9 +24,9 @@ from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Letter, Office
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
 from procurement.notifications.operations.outbox import LEASE
-from procurement.notifications.operations.whom import people
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import LOCK_RETRY, Reason
+from procurement.notifications.whom import people
 
 log = structlog.get_logger(__name__)
 
@@ -147,9 +147,11 @@ def _sift(
             batch.drops.append(_drop(delivery, n, reason, batch.now))
     if all(reasons.values()):
         why = set(reasons.values())
-        state = {Reason.PASSED: DeliveryState.EXPIRED, Reason.IN_APP: DeliveryState.IN_APP}.get(
-            why.pop() if len(why) == 1 else None, DeliveryState.VOID
-        )
+        state = DeliveryState.VOID
+        if why == {Reason.PASSED}:
+            state = DeliveryState.EXPIRED
+        elif why == {Reason.IN_APP}:
+            state = DeliveryState.IN_APP
         batch.ends.append(_end(delivery, DeliveryState.DOUBT if delivery.doubts else state))
     return [n for n, reason in reasons.items() if not reason]
 
@@ -180,9 +182,9 @@ def _write(
     try:
         invitation = told[0][1].invitation
         locale = user.locale if user else invitation.locale if invitation else DEFAULT_LOCALE
-        written = rendering.write(
-            [rendering.Item(KINDS[n.kind], matter) for n, matter in told], locale, office
-        )
+        reader = rendering.Reader(user.id, user.created_at) if user else None
+        items = [rendering.Item(KINDS[n.kind], matter) for n, matter in told]
+        written = rendering.write(items, locale, office, reader)
         edition = _edition(delivery, written)
         tenders = {matter.tender.id: matter.tender.created_at for _, matter in told if matter.tender}
         letter = letters.build(
@@ -196,6 +198,7 @@ def _write(
             html=written.html,
             tenders=list(tenders.items()),
             edition=edition,
+            leave=written.leave,
         )
     except Exception as error:
         log.exception("mail not written", delivery_id=delivery.id)

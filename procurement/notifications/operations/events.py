@@ -16,9 +16,9 @@ from procurement.deadlines.models import Deadline
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_VERB, LONGEST_LEAD, Kind
 from procurement.notifications.models import EventFault
-from procurement.notifications.operations.whom import Profile, hours_of_people
 from procurement.notifications.operations.writing import IN_APP, Slot, write_down
 from procurement.notifications.rules import digest_leaves_at, fault_retry_after, news_leaves_at
+from procurement.notifications.whom import Profile, hours_of_people
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,14 @@ A_DAY = timedelta(days=1)
 """At least so long news is kept after the hour at which it was to leave, however long that hour was in coming."""
 
 WIDENING = frozenset(
-    {"membership_started", "role_granted", "account_reopened", "account_edited", "member_edited"}
+    {
+        "membership_started",
+        "role_granted",
+        "account_reopened",
+        "account_edited",
+        "member_edited",
+        "absence_set",
+    }
 )
 """Events after which somebody may be concerned by dates that are already planned: all are looked at again."""
 

@@ -14,7 +14,6 @@ from procurement.core.db import db
 from procurement.deadlines.models import Deadline
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_DEADLINE, KINDS, Kind
-from procurement.notifications.operations.whom import Profile, hours_of, hours_of_people
 from procurement.notifications.operations.writing import IN_APP, Slot, write_down
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import (
@@ -27,6 +26,7 @@ from procurement.notifications.rules import (
     opening,
     works_on,
 )
+from procurement.notifications.whom import Profile, hours_of, hours_of_people
 
 BATCH = 1000
 """Deadlines planned in one transaction."""

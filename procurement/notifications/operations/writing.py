@@ -39,9 +39,9 @@ from procurement.notifications.models import (
     Notification,
     Outcome,
 )
-from procurement.notifications.operations.whom import Profile, people
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import Reason
+from procurement.notifications.whom import Profile, people
 
 _INSTANT = DateTime(timezone=True)
 

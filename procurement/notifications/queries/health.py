@@ -58,6 +58,8 @@ class Standing(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     VOID = "void"
+    IN_APP = "in_app"
+    """No mail was wanted: it stands in the application."""
 
 
 @dataclass(frozen=True, slots=True)

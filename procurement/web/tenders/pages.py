@@ -17,6 +17,7 @@ from procurement.deadlines.rules import day_off, passed, propose_registration_cl
 from procurement.members.models import MemberKind
 from procurement.tenders import policy
 from procurement.tenders.documents import documents_of
+from procurement.tenders.following import following_of
 from procurement.tenders.models import Lot, Tender, TenderKind
 from procurement.tenders.queries import facts_of, list_tenders, tender_page
 from procurement.tenders.rules import (
@@ -85,6 +86,7 @@ def show(tender_id: int) -> ResponseReturnValue:
         activity=_activity(actor, page.activity),
         documents=documents_of(actor, tender),
         panel=tender_panel(actor, tender),
+        following=following_of(actor, tender.id),
     )
 
 

@@ -33,7 +33,7 @@ from procurement.core.events import Event
 from procurement.core.policy import Role
 from procurement.deadlines.models import Deadline
 from procurement.members.models import Membership
-from procurement.notifications.audiences import TENDER_OF_EVENT
+from procurement.notifications.audiences.pieces import TENDER_OF_EVENT
 from procurement.notifications.categories import DEFAULTS, Rhythm
 from procurement.notifications.kinds import Kind
 from procurement.notifications.models import Absence, Preference
