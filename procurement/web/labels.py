@@ -148,6 +148,7 @@ STANDINGS = {
 _ALL: tuple[Mapping[Any, LazyString], ...] = (
     DEADLINES,
     MEMBER_KINDS,
+    RHYTHMS,
     TENDER_KINDS,
     REGIMES,
     PROCEDURES,

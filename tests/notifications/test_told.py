@@ -1,5 +1,6 @@
 """Who was told what about a tender, and when (N31): each line whole, in pages, for whom it is."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,7 +73,8 @@ def test_a_line_says_event_reason_recipient_address_hours_and_text(worker):  # N
     assert (line.created_at, line.due_at, line.sent_at, line.settled_at) == (MORNING,) * 4
     assert (line.state, line.attempts, line.reason, line.error) == (MessageState.SENT, 1, "", "")
     kept = message(DELEGATE, line.delivery_id).delivery.text
-    assert " ".join(kept.replace("\u00a0", " ").split()) == text_of(mail)
+    said = re.sub(r"(/desabonnement/)\S+", r"\1…", text_of(mail))  # the link to stop it is a secret too
+    assert " ".join(kept.replace("\u00a0", " ").split()) == said
 
 
 def test_secrets_are_masked_before_anything_is_kept(worker):  # N31

@@ -34,7 +34,14 @@ def nav(page: str) -> list[tuple[str, bool]]:
         (make_manager, ["Mon travail", "Consultations", "Réponses groupées", "Structures"]),
         (
             make_delegate,
-            ["Coordination", "Consultations", "Réponses groupées", "Structures", "Personnes et rôles"],
+            [
+                "Coordination",
+                "Consultations",
+                "Réponses groupées",
+                "Structures",
+                "Personnes et rôles",
+                "Santé du service",
+            ],
         ),
         (lambda: make_user(roles=[Role.OBSERVER]), ["Chiffres de l’année", "Consultations"]),
     ],
