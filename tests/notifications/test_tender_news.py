@@ -42,6 +42,13 @@ def delegate():
     return make_delegate()
 
 
+def next_morning(worker):
+    """What has happened is handled now, and leaves with the digest of the next morning."""
+    worker.prepare()
+    with clock.at(paris(2026, 11, 25, 8)):
+        return worker.tick()
+
+
 def a_tender(**fields):
     dates = {
         DeadlineKind.REGISTRATION_CLOSE: paris(2026, 12, 9),
@@ -67,7 +74,7 @@ def test_what_is_published_reaches_the_managers_who_could_answer_with_the_reason
     make_manager(make_member(MemberKind.ACI, territory=["14"]))  # may not lend staff: L8241-1
     tender = a_tender(published=False, departments=["14"], service_nature=ServiceNature.LABOUR_SUPPLY)
     publish_tender(actor_of(delegate), tender.id)
-    [mail] = worker.tick()
+    [mail] = next_morning(worker)
     assert mail.recipients == (manager.email,)
     assert subject_of(mail) == (
         "Nouveau marché, répondez avant le mer. 9 déc., 12 h 00 (heure de Paris) : Schools"
@@ -85,7 +92,7 @@ def test_a_manager_of_two_that_could_gets_one_mail_that_names_both(worker, deleg
     one, two = make_member(name="AI One"), make_member(name="AI Two")
     make_user(memberships={one: MembershipRole.MANAGER, two: MembershipRole.MANAGER})
     publish_tender(actor_of(delegate), a_tender(published=False).id)
-    [mail] = worker.tick()
+    [mail] = next_morning(worker)
     assert "AI One" in text_of(mail)
     assert "AI Two" in text_of(mail)
 
@@ -123,7 +130,7 @@ def test_a_change_reaches_whoever_takes_part_with_before_and_after(worker, deleg
     make_participation(tender, registered)
     make_bid(tender, members=[seated])
     edit(delegate, tender, title="Schools and offices")
-    mails = worker.tick()
+    mails = next_morning(worker)
     assert recipients(mails) == sorted(one.email for one in [*people, other_delegate])
     assert subject_of(mails[0]) == "Ce qui a changé : Schools and offices"
     assert "Intitulé Avant : Schools Maintenant : Schools and offices" in text_of(mails[0])

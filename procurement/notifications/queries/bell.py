@@ -92,6 +92,8 @@ def news(user: User, office: Office, *, before: int = 0, locale: str = "") -> Be
     rows = []
     for row in found:
         n, matter = row.Notification, matters[row.Notification.id]
+        if matter.folded:
+            continue
         said = _said(n, matter, locale or user.locale, office) if n.id in concerned else ("", "")
         rows.append(
             News(
