@@ -59,11 +59,19 @@ def create_user(
 
 
 def edit_profile(
-    actor: Actor, user: User, *, name: str, phone: str, locale: str, digest_hour: time, working_days: int
+    actor: Actor,
+    user: User,
+    *,
+    name: str,
+    phone: str,
+    locale: str,
+    digest_hour: time,
+    working_days: int,
+    zone: str = "",
 ) -> User:
     """Change what the others see of a person, and when what isn't urgent reaches them.
 
-    `digest_hour` is local to the person's zone; `working_days` has one bit a weekday, Monday lowest. Raises Invalid
+    `digest_hour` is local to the person's `zone` (an IANA name; empty: as it was); `working_days` has one bit a weekday, Monday lowest. Raises Invalid
     for a value that can't be taken, Forbidden for anybody but the person. Nothing changed records nothing.
     """
     require(policy.edit_account(actor, user))
@@ -75,6 +83,7 @@ def edit_profile(
         "locale": rules.check_locale(locale),
         "digest_hour": digest_hour,
         "working_days": working_days,
+        "zone": rules.check_zone(zone) if zone else user.zone,
     }
     before = {field: getattr(user, field) for field in wanted}
     changed = sorted(field for field, value in wanted.items() if before[field] != value)

@@ -78,6 +78,28 @@ def check_locale(text: str) -> str:
     return text
 
 
+ZONES = (
+    "Europe/Paris",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "America/Miquelon",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
+"""The zones of France (IANA names): where whoever works for the network may be."""
+
+
+def check_zone(text: str) -> str:
+    """One of `ZONES`. Raises Invalid (field "zone") for any other."""
+    if text not in ZONES:
+        raise Invalid(N_("Choose one of the list."), field="zone")
+    return text
+
+
 def normalise_password(password: str) -> str:
     """The same password whatever the keyboard that typed it: accents in their composed-apart form (NFKD)."""
     return unicodedata.normalize("NFKD", password)

@@ -38,6 +38,8 @@ PEOPLE = {
             "reponses": "/reponses",
             "structures": "/structures",
             "compte": "/compte",
+            "recois": "/compte/messages",
+            "nouvelles": "/nouvelles",
         },
     ),
     "mandataire": ("aci.argentan@demo.example", {"accueil": "/", "reponse": "+"}),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from flask_babel import get_locale, gettext
@@ -13,6 +14,7 @@ from wtforms.validators import ValidationError
 
 from procurement.accounts import rules
 from procurement.accounts.models import User
+from procurement.core.i18n import format_zone
 from procurement.core.policy import MembershipRole, Role
 from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
 from procurement.web.labels import label
@@ -112,8 +114,17 @@ class ProfileForm(Form):
         description=_l("A reminder that would fall on another day comes on the working day before."),
     )
 
+    zone = SelectField(
+        _l("Time zone"),
+        [Required()],
+        description=_l("Of your hour and your days; a tender’s dates are always said in its own."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.zone.choices = [
+            SelectChoice(name, format_zone(ZoneInfo(name), str(get_locale()))) for name in rules.ZONES
+        ]
         days = get_day_names("wide", "stand-alone", locale=get_locale())
         self.working_days.choices = [SelectChoice(str(day), days[day].capitalize()) for day in range(7)]
         french = str(get_locale()) == "fr"
@@ -125,7 +136,7 @@ class ProfileForm(Form):
     def show(self, user: User) -> None:
         """Fill in what is recorded."""
         self.name.data, self.phone.data, self.locale.data = user.name, user.phone, user.locale
-        self.digest_hour.data = user.digest_hour.hour
+        self.digest_hour.data, self.zone.data = user.digest_hour.hour, user.zone
         self.working_days.data = [day for day in range(7) if user.working_days & 1 << day]
 
     def validate_working_days(self, field: Field) -> None:
@@ -142,6 +153,7 @@ class ProfileForm(Form):
             "locale": self.locale.data,
             "digest_hour": time(self.digest_hour.data),
             "working_days": sum(1 << day for day in set(self.working_days.data)),
+            "zone": self.zone.data,
         }
 
 

@@ -20,6 +20,7 @@ def form(**changed):
         "locale": "fr",
         "digest_hour": "9",
         "working_days": ["0", "1", "3"],
+        "zone": "Indian/Reunion",
     } | changed
 
 
@@ -44,11 +45,12 @@ def test_what_is_typed_is_kept(browser_of, user, session):
     answer = browser_of(user).post("/compte", data=form())
     assert answer.location == "/compte"
     session.refresh(user)
-    assert (user.name, user.phone, user.digest_hour, user.working_days) == (
+    assert (user.name, user.phone, user.digest_hour, user.working_days, user.zone) == (
         "Responsable – AI Caen",
         "02 31 00 00 00",
         time(9),
         0b1011,
+        "Indian/Reunion",
     )
 
 
@@ -65,6 +67,8 @@ def test_what_is_typed_is_kept(browser_of, user, session):
         {"working_days": ["7"]},
         {"working_days": ["-1"]},
         {"working_days": ["x"]},
+        {"zone": "Mars/Olympus"},
+        {"zone": ""},
         {"phone": "0" * 300},
     ],
 )
