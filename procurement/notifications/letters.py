@@ -44,6 +44,14 @@ class Office:
         return Address(name, addr_spec=address)
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What a mail does to its reader's calendar (RFC 6047): a method, REQUEST or CANCEL, and the calendar's bytes."""
+
+    method: str
+    content: bytes
+
+
 def message_id(delivery_id: int, created_at: datetime, domain: str, edition: int = 0) -> str:
     """The Message-ID of a mail: the same whenever it is sent again, another for each recipient (N4, N28).
 
@@ -75,6 +83,7 @@ def build(
     tenders: Sequence[tuple[int, datetime]],
     edition: int = 0,
     leave: str = "",
+    enclosure: Enclosure | None = None,
 ) -> Letter:
     """A mail to one person. `tenders`: those it speaks of, with when each was created; one alone makes a thread.
 
@@ -103,4 +112,12 @@ def build(
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if enclosure is not None:
+        # Beside the text, so that programs offer it as an invitation; base64, as its lines are its own.
+        message.add_alternative(
+            enclosure.content,
+            maintype="text",
+            subtype="calendar",
+            params={"method": enclosure.method, "charset": "utf-8"},
+        )
     return Letter(delivery.id, sender.addr_spec, to, message.as_bytes(), delivery.attempts, delivery.doubts)

@@ -20,6 +20,7 @@ from procurement.deadlines.models import Deadline
 from procurement.notifications import letters, rendering
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.dossier import Matter, gather
+from procurement.notifications.invitations import Invitation, invitations
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Letter, Office
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
@@ -73,10 +74,13 @@ def compose(sweep: str, delivery_ids: Sequence[int], office: Office) -> list[Let
             batch.ends.append(_end(delivery, _waiting(delivery), batch.now + LOCK_RETRY))
         else:
             kept[delivery] = _sift(batch, delivery, deadlines, concerned)
-    matters = gather([n for some in kept.values() for n in some], deadlines)
+    told = [n for some in kept.values() for n in some]
+    matters = gather(told, deadlines)
+    invited = invitations(told, matters)
     for delivery, some in kept.items():
         if some:
-            _write(batch, delivery, found[delivery], [(n, matters[n.id]) for n in some], office)
+            dated = next((invited[n.id] for n in some if n.id in invited), None)
+            _write(batch, delivery, found[delivery], [(n, matters[n.id]) for n in some], office, dated)
     return _store(sweep, batch)
 
 
@@ -177,6 +181,7 @@ def _write(
     user: User | None,
     told: Sequence[tuple[Notification, Matter]],
     office: Office,
+    dated: Invitation | None,
 ) -> None:
     """Write one mail in its reader's language; what goes wrong fails that mail alone (N5)."""
     try:
@@ -199,6 +204,7 @@ def _write(
             tenders=list(tenders.items()),
             edition=edition,
             leave=written.leave,
+            enclosure=dated.enclosure(user, office, batch.now) if dated and user else None,
         )
     except Exception as error:
         log.exception("mail not written", delivery_id=delivery.id)
