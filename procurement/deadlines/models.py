@@ -27,6 +27,8 @@ class DeadlineKind(StrEnum):
     INTERNAL_DEPOSIT = "internal_deposit"
     """The group's own aim, two days before the buyer's deadline."""
     AWARD = "award"
+    STANDSTILL = "standstill"
+    """The last day on which the buyer can't sign yet with whom it has chosen (R2182-1)."""
     CONTRACT_END = "contract_end"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline, DeadlineKind
@@ -18,6 +18,18 @@ def deadlines_of(subject_type: str, subject_ids: Iterable[int]) -> Sequence[Dead
         .where(
             Deadline.subject_type == subject_type,
             Deadline.subject_id.in_(list(subject_ids)),
+            Deadline.closed_at.is_(None),
+        )
+        .order_by(Deadline.due_at, Deadline.id)
+    ).all()
+
+
+def deadlines_of_all(subjects: Iterable[tuple[str, int]]) -> Sequence[Deadline]:
+    """The dates that bind on these subjects (pairs of table name and id), soonest first. One statement."""
+    return db.session.scalars(
+        select(Deadline)
+        .where(
+            tuple_(Deadline.subject_type, Deadline.subject_id).in_(list(subjects)),
             Deadline.closed_at.is_(None),
         )
         .order_by(Deadline.due_at, Deadline.id)

@@ -14,6 +14,7 @@ NAMES: Mapping[DeadlineKind, str] = {
     DeadlineKind.ENROLMENT: N_("Enrolment closes"),
     DeadlineKind.INTERNAL_DEPOSIT: N_("Our own deposit date"),
     DeadlineKind.AWARD: N_("Award"),
+    DeadlineKind.STANDSTILL: N_("End of the standstill"),
     DeadlineKind.CONTRACT_END: N_("End of the contract"),
 }
 """Each kind as an msgid."""

@@ -113,6 +113,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     tenders = _rows(Tender, (n.tender_id for n in notifications), joinedload(Tender.buyer))
     facts = [event.facts for event in events.values()]
     of_bids = [event.subject_id for event in events.values() if event.subject_type == "bid"]
+    of_bids += [due.subject_id for due in deadlines.values() if due.subject_type == "bid"]
     bids = _rows(Bid, of_bids, joinedload(Bid.lead))
     members = _rows(
         Member, [one for fact in facts for one in (fact.get("member_id"), *fact.get("member_ids", ()))]
@@ -141,6 +142,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         )
         if n.kind == OWES_ANSWER:
             matter.owing, matter.coordinates = owing(n)
+        if matter.deadline is not None and matter.deadline.subject_type == "bid":
+            matter.bid = bids.get(matter.deadline.subject_id)
         if n.kind in LISTING:
             matter.owed = owed(n)
         if n.kind == PUBLISHED:

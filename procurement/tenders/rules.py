@@ -82,8 +82,9 @@ WRITTEN_KINDS: Mapping[TenderKind, tuple[DeadlineKind, ...]] = {
         DeadlineKind.SITE_VISIT,
         DeadlineKind.QUESTIONS,
         DeadlineKind.APPLICATIONS,
+        DeadlineKind.CONTRACT_END,
     ),
-    TenderKind.AGREEMENT: (DeadlineKind.ENROLMENT,),
+    TenderKind.AGREEMENT: (DeadlineKind.ENROLMENT, DeadlineKind.CONTRACT_END),
 }
 """The dates that the delegate types in, by kind of tender."""
 
@@ -105,6 +106,8 @@ _ORDER: tuple[tuple[DeadlineKind, DeadlineKind, str], ...] = (
     ),
     (DeadlineKind.SITE_VISIT, DeadlineKind.SUBMISSION, N_("The site visit comes before the offers are due.")),
     (DeadlineKind.QUESTIONS, DeadlineKind.SUBMISSION, N_("Questions end before the offers are due.")),
+    (DeadlineKind.SUBMISSION, DeadlineKind.CONTRACT_END, N_("Offers are due before the contract ends.")),
+    (DeadlineKind.ENROLMENT, DeadlineKind.CONTRACT_END, N_("Structures join before the agreement ends.")),
 )
 
 

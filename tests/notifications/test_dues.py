@@ -64,7 +64,7 @@ def received(worker: Worker, kind: str, *moments) -> list[list[str]]:
 
 
 @pytest.fixture
-def place():
+def place(session):
     """A place proposed to AI Caen, in a group that AI Lead leads; who manages each."""
 
     class Place:

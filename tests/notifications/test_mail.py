@@ -174,6 +174,12 @@ MATTERS = {
     "dues_lead-one": Matter(tender=tender(), deadline=ANSWER, owed=OWED[:1]),
     "dues_delegate": Matter(tender=tender(), deadline=ANSWER, owed=OWED),
     "dues_delegate-one": Matter(tender=tender(), deadline=ANSWER, owed=OWED[1:2]),
+    "standstill_over": Matter(
+        tender=tender(), bid=bid(), deadline=deadline(DeadlineKind.STANDSTILL, paris(2027, 3, 12, 23, 59))
+    ),
+    "contract_renewal": Matter(
+        tender=tender(), deadline=deadline(DeadlineKind.CONTRACT_END, paris(2027, 12, 31, 23, 59))
+    ),
     "registration_closing": Matter(tender=tender(), deadline=deadline()),
     "registration_closing-doubtful": Matter(
         tender=tender(), deadline=deadline(remind_at=paris(2026, 12, 8), doubtful=True)

@@ -1,6 +1,6 @@
 """Verbs of an answer once its group stands: deposited, under review, its result, withdrawn."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -9,10 +9,13 @@ from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, Seat
 from procurement.bids.operations.ground import lock_bid, record_on_bid, require_preparing
 from procurement.bids.rules import BidState
+from procurement.core.clock import PARIS
 from procurement.core.db import db
 from procurement.core.errors import Conflict, Invalid
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor, require
+from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.operations import set_deadline
 
 MAX_RECEIPT = 100
 """Characters of a receipt number: portals give 10 to 40."""
@@ -70,11 +73,15 @@ def start_review(actor: Actor, bid_id: int) -> Bid:
     return bid
 
 
-def record_result(actor: Actor, bid_id: int, result: BidState) -> Bid:
-    """Record what the buyer decided: `awarded`, `lost` or `no_award`.
+def record_result(
+    actor: Actor, bid_id: int, result: BidState, *, sent_on: date | None = None, on_paper: bool = False
+) -> Bid:
+    """Record what the buyer decided: `awarded`, `lost` or `no_award`; where it won, the end of its standstill too.
 
-    For the delegate. The same result twice is recorded once. Raises Conflict when nothing was deposited, or another
-    result stands; ValueError for a state that isn't a result.
+    For the delegate. `sent_on`: the day on which the buyer sent its decision (today if None), `on_paper` if by post:
+    the standstill counts from there (R2182-1). The same result twice is recorded once. Raises Conflict when nothing
+    was deposited, or another result stands; Invalid (`field` sent_on) for a day to come; ValueError for a state that
+    isn't a result.
     """
     if result not in _STAMPS:
         raise ValueError(f"{result} isn't a result")
@@ -87,9 +94,17 @@ def record_result(actor: Actor, bid_id: int, result: BidState) -> Bid:
         raise Conflict(N_("The result is already recorded."))
     if state not in {BidState.SUBMITTED, BidState.UNDER_REVIEW}:
         raise Conflict(N_("Only an answer that was deposited has a result."))
+    today = ground.now.astimezone(PARIS).date()
+    sent_on = sent_on or today
+    if sent_on > today:
+        raise Invalid(N_("The buyer can't have sent its decision in the future."), field="sent_on")
     setattr(bid, _STAMPS[result], ground.now)
     bid.version += 1
-    record_on_bid(actor, f"bid_{result.value}", bid)
+    record_on_bid(actor, f"bid_{result.value}", bid, {"sent_on": sent_on.isoformat()})
+    tender = ground.tender
+    ends_at = rules.standstill_ends_at(tender.legal_regime, tender.procedure, sent_on, on_paper=on_paper)
+    if result is BidState.AWARDED and ends_at is not None:
+        set_deadline(actor, bid, DeadlineKind.STANDSTILL, ends_at)
     return bid
 
 

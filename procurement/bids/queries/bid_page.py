@@ -23,7 +23,7 @@ from procurement.core.errors import NotFound
 from procurement.core.events import Event
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline
-from procurement.deadlines.queries import deadlines_of
+from procurement.deadlines.queries import deadlines_of_all
 from procurement.members.models import Member
 from procurement.tenders.models import Lot, Site, Tender
 
@@ -58,6 +58,7 @@ class BidPage:
     lots: Sequence[tuple[Lot, list[Site]]]
     seats: tuple[SeatRow, ...]
     deadlines: Sequence[Deadline]
+    """The tender's and the answer's own."""
     locked_at: datetime | None
     locked: bool
     findings: tuple[Finding, ...]
@@ -125,7 +126,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
     bid, tender = row.Bid, row.Tender
     lots = lots_of_bid(bid.id)
     seat_rows = db.session.execute(seats_query(bid.id)).all()
-    deadlines = deadlines_of(Tender.__tablename__, [tender.id])
+    deadlines = deadlines_of_all([(Tender.__tablename__, tender.id), (Bid.__tablename__, bid.id)])
     due = {deadline.kind: deadline.due_at for deadline in deadlines}
     group = group_of(
         bid,

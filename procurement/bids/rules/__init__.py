@@ -7,6 +7,7 @@ from procurement.bids.rules.dates import (
     registration_closes_at,
     require_registrations_open,
     require_unlocked,
+    standstill_ends_at,
 )
 from procurement.bids.rules.findings import Audience, Finding, Severity
 from procurement.bids.rules.group import Contract, Group, GroupLot, Rival, Seated
@@ -57,4 +58,5 @@ __all__ = [
     "require_registrations_open",
     "require_unlocked",
     "seat_state",
+    "standstill_ends_at",
 ]

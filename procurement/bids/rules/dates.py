@@ -1,13 +1,13 @@
 """Until when a structure may register, and from when a group no longer changes. The clock is a parameter."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from procurement.core.errors import TooLate
 from procurement.core.i18n import N_
 from procurement.deadlines import rules as deadlines
 from procurement.deadlines.models import DeadlineKind
-from procurement.tenders.models import TenderKind
+from procurement.tenders.models import LegalRegime, Procedure, TenderKind
 
 Due = Mapping[DeadlineKind, datetime]
 """The instants (UTC) that bind on a tender, by kind."""
@@ -31,6 +31,26 @@ def registration_closes_at(kind: TenderKind, due: Due) -> datetime | None:
         return next((due[kind] for kind in kinds if kind in due), None)
     dates = (due.get(DeadlineKind.REGISTRATION_CLOSE), composition_locked_at(due))
     return min((date for date in dates if date), default=None)
+
+
+STANDSTILL, STANDSTILL_ON_PAPER = 11, 16
+"""Days, at least, from the day on which the buyer sends its decision to the one on which it signs (R2182-1)."""
+_FORMAL = frozenset({Procedure.OPEN, Procedure.RESTRICTED, Procedure.NEGOTIATED, Procedure.DIALOGUE})
+_BOUND = frozenset({LegalRegime.PUBLIC_CONTRACT, LegalRegime.CONTRACTING_ENTITY})
+
+
+def standstill_ends_at(
+    regime: LegalRegime, procedure: Procedure, sent_on: date, *, on_paper: bool = False
+) -> datetime | None:
+    """Until when (UTC) the buyer can't sign yet: the end, in Paris, of the eleventh day after `sent_on`.
+
+    The sixteenth where its decision went by post. None where the law asks for no standstill: formalised procedures
+    only, and never a private agreement (R2182-1, domain 3.9 and 3.14).
+    """
+    if regime not in _BOUND or procedure not in _FORMAL:
+        return None
+    days = STANDSTILL_ON_PAPER if on_paper else STANDSTILL
+    return deadlines.local_instant(sent_on + timedelta(days=days), time(23, 59))
 
 
 def passed(due_at: datetime | None, now: datetime) -> bool:

@@ -86,6 +86,17 @@ def of_deadlines(user: Any) -> People:
     )
 
 
+def of_bid_deadlines(user: Any, bid: ColumnElement[bool]) -> People:
+    """From the dates of groups' answers, of those that `bid` holds for, to tenders that aren't cancelled."""
+    return (
+        _of(Deadline, user)
+        .select_from(Deadline)
+        .join(Bid, and_(Deadline.subject_type == "bid", Bid.id == Deadline.subject_id, bid))
+        .join(Tender, and_(Tender.id == Bid.tender_id, LIVE_TENDER))
+        .where(Deadline.closed_at.is_(None))
+    )
+
+
 def of_events(user: Any) -> People:
     """From events."""
     return _of(Event, user).select_from(Event)

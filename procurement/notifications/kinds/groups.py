@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import dues, groups
+from procurement.notifications.audiences import contracts, dues, groups
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -96,6 +96,14 @@ KINDS = (
         audience=groups.bid_result,
         why=_IN_GROUP,
         verbs=frozenset({"bid_awarded", "bid_lost", "bid_no_award"}),
+    ),
+    Kind(
+        name="standstill_over",
+        category=Category.GROUPS,
+        audience=contracts.may_be_signed,
+        why=N_("your structure leads the group that won, or you coordinate it"),
+        deadline_kinds=frozenset({DeadlineKind.STANDSTILL}),
+        leads=(Lead(),),
     ),
     Kind(
         name="bid_withdrawn",

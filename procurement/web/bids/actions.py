@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from procurement.bids import operations, policy, queries, rules
+from procurement.bids import operations, policy, queries
 from procurement.bids.rules import BidState
 from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal
 from procurement.core.i18n import N_
@@ -19,6 +19,7 @@ from procurement.web.bids.forms import (
     LetterForm,
     ProposeForm,
     ReasonForm,
+    ResultForm,
     WaiveForm,
 )
 from procurement.web.bids.room import room
@@ -185,12 +186,20 @@ def review(bid_id: int) -> ResponseReturnValue:
 @room.post("/reponses/<int:bid_id>/resultat", may=delegate)
 def result(bid_id: int) -> ResponseReturnValue:
     """Record what the buyer decided."""
-    actor, value = current_actor(), request.form.get("result", "")
-    known = {one.value for one in rules.RESULTS}
-    if value not in known:
-        return refused(bid_id, "result", Invalid(N_("Choose the result: won, lost, or given to nobody.")))
-    done = gettext("The result is recorded; the members are told.")
-    return _do(bid_id, "result", lambda: operations.record_result(actor, bid_id, BidState(value)), done)
+    actor, form = current_actor(), ResultForm()
+    return _do(
+        bid_id,
+        "result",
+        lambda: operations.record_result(
+            actor,
+            bid_id,
+            BidState(form.result.data),
+            sent_on=form.sent_on.data,
+            on_paper=form.on_paper.data,
+        ),
+        gettext("The result is recorded; the members are told."),
+        form,
+    )
 
 
 @room.post("/reponses/<int:bid_id>/abandonner", may=delegate)

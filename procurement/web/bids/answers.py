@@ -24,6 +24,7 @@ from procurement.web.bids.forms import (
     LetterForm,
     ProposeForm,
     ReasonForm,
+    ResultForm,
     WaiveForm,
 )
 from procurement.web.bids.room import room
@@ -117,14 +118,11 @@ def _timeline(page: BidPage) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"at": due.due_at, "label": label(due.kind), "zone": due.zone, "text": ""} for due in page.deadlines
     ]
+    own = any(due.kind is DeadlineKind.INTERNAL_DEPOSIT for due in page.deadlines)
     for due in page.deadlines:
         aim = deposit_aim(None, due.due_at, due.tz)
-        if (
-            due.kind is DeadlineKind.SUBMISSION
-            and page.bid.submitted_at is None
-            and aim
-            and aim > clock.now()
-        ):
+        waits = due.kind is DeadlineKind.SUBMISSION and page.bid.submitted_at is None and not own
+        if waits and aim and aim > clock.now():
             words = gettext("Our own aim: deposit two days early")
             found.append({"at": aim, "label": words, "zone": due.zone, "text": ""})
     if page.bid.submitted_at:
@@ -142,6 +140,7 @@ def _forms(page: BidPage, sent: Sent) -> dict[str, Form]:
         "form": choose,
         "lead": lead_form(page, formdata=False),
         "deposit": DepositForm(formdata=None),
+        "result": ResultForm(formdata=None),
         "withdraw": GiveUpForm(formdata=None),
         "refuse": ReasonForm(formdata=None),
         "remove": LetterForm(formdata=None),

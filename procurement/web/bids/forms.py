@@ -23,6 +23,7 @@ from procurement.bids.operations import EnrolmentFacts, RateFacts, RegistrationF
 from procurement.tenders.models import Tender
 from procurement.web.forms import (
     ChoiceField,
+    DayField,
     Form,
     Limited,
     LocalDateTimeField,
@@ -272,6 +273,17 @@ class DepositForm(Form):
         [Required(_l("Copy the receipt number that the buyer's portal gave."))],
         description=_l("It stands on the receipt of the buyer's portal."),
     )
+
+
+class ResultForm(Form):
+    """What the buyer decided, and from when its standstill counts."""
+
+    result = SelectField(
+        _l("The buyer’s decision"),
+        choices=[("awarded", _l("Won")), ("lost", _l("Lost")), ("no_award", _l("Given to nobody"))],
+    )
+    sent_on = DayField(_l("Sent by the buyer on"))  # type: ignore[no-untyped-call]
+    on_paper = BooleanField(_l("By post, not through its portal"))
 
 
 class WaiveForm(Form):

@@ -56,6 +56,13 @@ KINDS: Mapping[str, Words] = {
         _l("What a group still waits for, told to the legal delegate"),
         _l("To the legal delegate, with each structure’s phone number"),
     ),
+    "standstill_over": Words(
+        _l("The standstill ends"), _l("To the people of the lead that won, and to whoever coordinates")
+    ),
+    "contract_renewal": Words(
+        _l("A contract ends: prepare the next answer"),
+        _l("To the people of the lead that holds it, and to whoever coordinates"),
+    ),
     "submission_nearing": Words(
         _l("Reminder: the answer is due soon"),
         _l("To the people of groups that hadn’t deposited, and to whoever coordinates them"),

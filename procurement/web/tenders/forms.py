@@ -293,6 +293,7 @@ class ContractForm(TenderForm):
     deadline_site_visit = LocalDateTimeField(_l("Site visit"))
     deadline_questions = LocalDateTimeField(_l("Questions to the buyer until"))
     deadline_applications = LocalDateTimeField(_l("Applications due"))
+    deadline_contract_end = LocalDateTimeField(_l("End of the contract"))
 
     def _own(self) -> dict[str, Any]:
         names = ("procedure", "is_framework", "reservation", "ban_alone_and_grouped", "ban_several_groups")
@@ -316,6 +317,7 @@ class AgreementForm(TenderForm):
         _l("Open to"), choices=[(kind.value, words) for kind, words in MEMBER_KINDS.items()]
     )
     deadline_enrolment = LocalDateTimeField(_l("Structures accede until"))
+    deadline_contract_end = LocalDateTimeField(_l("End of the contract"))
 
     def _own(self) -> dict[str, Any]:
         return {"eligible_kinds": tuple(self.eligible_kinds.data or ())}

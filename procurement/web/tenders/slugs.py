@@ -9,5 +9,6 @@ SLUGS = {
     DeadlineKind.QUESTIONS: "questions",
     DeadlineKind.APPLICATIONS: "candidatures",
     DeadlineKind.ENROLMENT: "adhesion",
+    DeadlineKind.CONTRACT_END: "fin-du-contrat",
 }
 KINDS = {slug: kind for kind, slug in SLUGS.items()}

@@ -12,6 +12,7 @@ from procurement.core.db import db
 from procurement.core.events import Event
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.members.models import MemberKind
+from procurement.tenders.models import Procedure, Tender
 from tests.counting import counted
 from tests.factories import (
     make_bid,
@@ -157,6 +158,28 @@ def test_a_result_is_one_of_three(people: People, group: Bid) -> None:
         answer = people.delegate.post(f"/reponses/{group.id}/resultat", data={"result": forged})
         assert answer.status_code == 422
     assert people.delegate.post(f"/reponses/{group.id}/resultat", data={"result": "lost"}).status_code == 302
+
+
+def test_what_was_won_shows_until_when_the_buyer_cannot_sign(people: People, group: Bid) -> None:
+    """R2182-1: eleven days after the decision was sent; the page says it as the mail will (N9)."""
+    tender = db.session.get(Tender, group.tender_id)
+    tender.procedure = Procedure.OPEN
+    db.session.flush()
+    where, moment = (
+        f"/reponses/{group.id}",
+        {"at-date": "2026-03-02", "at-time": "10:30", "receipt_number": "R1"},
+    )
+    people.delegate.post(f"{where}/depot", data=moment)
+    tomorrow = clock.now().astimezone(clock.PARIS).date() + timedelta(days=1)
+    said = {"result": "awarded", "sent_on": tomorrow.isoformat()}
+    answer = people.delegate.post(f"{where}/resultat", data=said)
+    assert answer.status_code == 422
+    assert "dans le futur" in answer.text
+    answer = people.delegate.post(f"{where}/resultat", data=said | {"sent_on": "03/03/2026"})
+    assert answer.status_code == 302
+    page = people.manager.get(where).text.replace("\xa0", " ")
+    assert "Fin du délai de standstill" in page
+    assert "14 mars 2026 à 23 h 59" in page
 
 
 def test_after_the_freeze_the_page_offers_no_change(people: People, group: Bid) -> None:

@@ -59,6 +59,18 @@ def test_shown_first_then_done(delegate, session, tender):
     assert due(session, tender) == DUE + timedelta(days=7)
 
 
+def test_the_end_of_the_contract_is_set_once_it_is_known(delegate, session, tender):
+    address = f"/marches/{tender.id}/dates/fin-du-contrat"
+    assert address in delegate.get(f"/marches/{tender.id}").text
+    early = delegate.post(address, data=typed("2027-01-10", confirmed="yes"))
+    assert early.status_code == 422
+    assert "avant la fin du marché" in early.text
+    delegate.post(address, data=typed("2028-12-31", "23:59", confirmed="yes"))
+    page = delegate.get(f"/marches/{tender.id}").text.replace("\u00a0", " ")
+    assert "dimanche 31 décembre 2028 à 23 h 59" in page
+    assert due(session, tender) == DUE
+
+
 def test_a_day_off_is_told_and_kept(delegate, tender):
     shown = delegate.post(f"/marches/{tender.id}/dates/offres", data=typed("2027-01-24")).text
     assert "Ce jour-là est un dimanche" in shown

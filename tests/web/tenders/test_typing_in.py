@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from procurement.core import clock
+from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.tenders.models import LegalRegime, Tender, TenderKind
 from tests.factories import make_delegate, make_manager, make_tender, paris
 from tests.web.tenders.sheet import CONTRACT, only_tender, sent_from
@@ -76,6 +77,8 @@ def test_an_agreement_is_typed_in(delegate, session):
         "eligible_kinds": ["etti"],
         "deadline_enrolment-date": "2026-12-15",
         "deadline_enrolment-time": "18:00",
+        "deadline_contract_end-date": "2027-12-31",
+        "deadline_contract_end-time": "23:59",
         "lots-0-title": "",
         "lots-0-reservation": "",
     }
@@ -84,6 +87,8 @@ def test_an_agreement_is_typed_in(delegate, session):
     assert (tender.kind, tender.legal_regime) == (TenderKind.AGREEMENT, LegalRegime.PRIVATE_AGREEMENT)
     assert (tender.buyer.siret, tender.eligible_kinds) == ("35600000049837", ["etti"])
     assert tender.due_at == paris(2026, 12, 15, 18)
+    ends = session.scalars(select(Deadline).where(Deadline.kind == DeadlineKind.CONTRACT_END)).one()
+    assert (ends.subject_id, ends.due_at) == (tender.id, paris(2027, 12, 31, 23, 59))
     assert tender.published_at is not None
 
 
