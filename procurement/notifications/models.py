@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from procurement.core.columns import choice
@@ -188,6 +189,20 @@ class Absence(Identified, Base):
     stand_in_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     first_day: Mapped[date]
     last_day: Mapped[date]
+
+
+class LeadTimes(Base):
+    """How long before the dates of one tender a kind reminds of them, where the delegate chose otherwise."""
+
+    __tablename__ = "lead_times"
+
+    tender_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """Its name in the registry of kinds."""
+    leads: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """Codes ("J-7", "H-4"), longest first; none: no reminder of this kind."""
 
 
 class EventFault(Base):

@@ -66,7 +66,9 @@ def owed_to(notifications: Sequence[Notification]) -> Callable[[Notification], S
 
     def theirs(n: Notification, row: Row[Any]) -> bool:
         if n.kind == "dues":
-            return (n.recipient_id, row.member_id) in manages
+            # Whoever stands in for a manager who is away belongs to the structure, and may manage nothing.
+            places = manages if any(user == n.recipient_id for user, _ in manages) else belongs
+            return (n.recipient_id, row.member_id) in places
         if n.kind == "dues_lead" and row.lead_id is not None:
             return row.lead_id != row.member_id and (n.recipient_id, row.lead_id) in belongs
         return n.recipient_id in delegates

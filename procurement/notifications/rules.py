@@ -40,6 +40,10 @@ FAULT_RETRIES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=
 """How long an event that raised waits; the last one for ever: it stays visible until somebody repairs it."""
 
 
+_UNITS = {"J": "days", "H": "hours", "M": "months"}
+"""What a lead time is counted in, by the letter of its code."""
+
+
 class Reason(StrEnum):
     """Why a notification didn't leave."""
 
@@ -104,6 +108,14 @@ class Lead:
     def urgent(self) -> bool:
         """Whether it leaves at its very hour, whatever the day."""
         return self.hours > 0
+
+
+def read_lead(code: str) -> Lead:
+    """The lead time that is written down as `code`. Raises ValueError for anything else."""
+    unit, _, number = code.partition("-")
+    if unit not in _UNITS or not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{code} is no lead time")
+    return Lead(**{_UNITS[unit]: int(number)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +204,7 @@ def _schedule(
         ((planned_at(remind_at, zone, lead, hours), -lead.at_most, lead) for lead in leads),
         key=lambda entry: entry[:2],
     )
-    ends = [entry[0] for entry in planned[1:]] + [remind_at]
+    ends = [*(entry[0] for entry in planned[1:]), remind_at][: len(planned)]
     return [(lead, at, min(end, remind_at)) for (at, _, lead), end in zip(planned, ends, strict=True)]
 
 

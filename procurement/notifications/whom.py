@@ -33,12 +33,12 @@ from procurement.core.events import Event
 from procurement.core.policy import Role
 from procurement.deadlines.models import Deadline
 from procurement.members.models import Membership
-from procurement.notifications.audiences.pieces import TENDER_OF_EVENT
+from procurement.notifications.audiences.pieces import TENDER_OF_DEADLINE, TENDER_OF_EVENT
 from procurement.notifications.categories import DEFAULTS, Rhythm
 from procurement.notifications.kinds import Kind
 from procurement.notifications.models import Absence, Preference
 from procurement.notifications.rules import USUAL, Hours
-from procurement.tenders.models import Following, Tender
+from procurement.tenders.models import Following
 
 
 class Profile(NamedTuple):
@@ -118,8 +118,7 @@ def _muted(kind: Kind, found: Any) -> ColumnElement[bool]:
     else:
         source = (
             Deadline.id == found.source_id,
-            Deadline.subject_type == Tender.__tablename__,
-            Following.tender_id == Deadline.subject_id,
+            Following.tender_id == TENDER_OF_DEADLINE,
         )
     return exists().where(Following.user_id == found.user_id, Following.muted, *source)
 

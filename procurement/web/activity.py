@@ -55,6 +55,7 @@ SENTENCES: dict[str, LazyString] = {
     "tender_published": _l("Tender published"),
     "tender_edited": _l("Tender edited: %(fields)s"),
     "tender_cancelled": _l("Tender cancelled"),
+    "lead_times_chosen": _l("Times of the reminders changed"),
     "deadline_set": _l("Date set – %(kind)s: %(after)s"),
     "deadline_moved": _l("Date moved – %(kind)s: %(after)s instead of %(before)s"),
     "deadline_settled": _l("Date confirmed – %(kind)s: %(after)s"),

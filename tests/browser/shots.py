@@ -24,6 +24,7 @@ PEOPLE = {
             "groupes": "@Calvados/groupes",
             "documents": "@Calvados/documents",
             "modifier": "@Calvados/modifier",
+            "rappels": "@Calvados/rappels",
             "nouveau": "/marches/nouveau",
             "reponses": "/reponses",
             "personnes": "/personnes",

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from procurement.accounts.models import User
 from procurement.bids import operations as bids
 from procurement.core import clock
-from procurement.core.db import db
+from procurement.core.db import add, db
 from procurement.core.policy import SYSTEM, MembershipRole
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.invitations import start_membership
 from procurement.members.models import Membership
-from procurement.notifications.models import Notification, Outcome
+from procurement.notifications.models import Absence, Notification, Outcome
 from procurement.tenders.operations import cancel_tender, move_deadline
 from tests.factories import (
     actor_of,
@@ -189,6 +189,15 @@ def test_after_an_outage_all_that_one_is_told_of_a_date_comes_in_one_mail(worker
     assert "Un groupement vous attend" in text
     assert "Demandez où elles en sont" in text
     assert subject_of(mail).startswith("1 échéance à tenir")
+
+
+def test_who_stands_in_for_a_manager_reads_what_is_owed(worker, place):
+    colleague = make_user(memberships={place.caen: MembershipRole.CONTRIBUTOR})
+    day = J10.date()
+    add(Absence(user_id=place.manager.id, stand_in_id=colleague.id, first_day=day, last_day=day))
+    with clock.at(J10):
+        [mail] = [one for one in worker.tick() if one.recipients == (colleague.email,)]
+    assert "AI Caen : confirmez ou déclinez sa place" in text_of(mail)
 
 
 # To the lead, to the delegate

@@ -41,6 +41,15 @@ def fact(name: str) -> ColumnElement[int]:
 TENDER_OF_EVENT = case((Event.subject_type == "tender", Event.subject_id), else_=fact("tender_id"))
 """The tender an event is about; null for one about an account."""
 
+TENDER_OF_DEADLINE = case(
+    (Deadline.subject_type == "tender", Deadline.subject_id),
+    (
+        Deadline.subject_type == "bid",
+        select(Bid.tender_id).where(Bid.id == Deadline.subject_id).correlate(Deadline).scalar_subquery(),
+    ),
+)
+"""The tender that a deadline is about."""
+
 SUPPLIERS = [
     (nature, kind)
     for nature in ServiceNature

@@ -33,7 +33,7 @@ BY_DEADLINE: Mapping[DeadlineKind, tuple[Kind, ...]] = {
 """The kinds that remind of a deadline, by its kind."""
 
 LONGEST_LEAD: Mapping[DeadlineKind, timedelta] = {
-    due: max(lead.at_most for kind in kinds for lead in kind.leads)
+    due: max(lead.at_most for kind in kinds for lead in (*kind.leads, *kind.offered))
     for due, kinds in BY_DEADLINE.items()
     if kinds
 }

@@ -104,6 +104,7 @@ KINDS = (
         why=N_("your structure leads the group that won, or you coordinate it"),
         deadline_kinds=frozenset({DeadlineKind.STANDSTILL}),
         leads=(Lead(),),
+        fixed=True,
     ),
     Kind(
         name="bid_withdrawn",

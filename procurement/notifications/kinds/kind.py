@@ -8,6 +8,9 @@ from procurement.notifications.audiences.pieces import Audience
 from procurement.notifications.categories import Category
 from procurement.notifications.rules import Lead
 
+MONTHS_BEFORE = tuple(Lead(months=count) for count in (12, 9, 6, 4, 3, 2, 1))
+DAYS_BEFORE = (*(Lead(days=count) for count in (21, 15, 10, 7, 5, 3, 2, 1)), Lead(hours=4))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
@@ -37,6 +40,16 @@ class Kind:
 
     lists_dues: bool = False
     """Whether it says what is still owed by the deadline: to have heard of the date doesn't stand in for it."""
+
+    fixed: bool = False
+    """Whether its lead time is the law's: it can't be chosen for a tender."""
+
+    @property
+    def offered(self) -> tuple[Lead, ...]:
+        """The lead times that can be chosen for a tender, longest first; none where nothing can."""
+        if not self.leads or self.fixed:
+            return ()
+        return MONTHS_BEFORE if any(lead.months for lead in self.leads) else DAYS_BEFORE
 
     @property
     def personal(self) -> bool:

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, case, select, update
+from sqlalchemy import BigInteger, DateTime, select, update
 from sqlalchemy.types import TypeEngine
 
-from procurement.bids.models import Bid
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline
+from procurement.notifications.audiences.pieces import TENDER_OF_DEADLINE
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_DEADLINE, KINDS, Kind
 from procurement.notifications.operations.writing import IN_APP, Slot, write_down
+from procurement.notifications.queries.lead_times import Chosen, chosen_of
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import (
     HORIZON,
@@ -30,15 +31,6 @@ from procurement.notifications.whom import Profile, hours_of, hours_of_people
 
 BATCH = 1000
 """Deadlines planned in one transaction."""
-
-_TENDER = case(
-    (Deadline.subject_type == "tender", Deadline.subject_id),
-    (
-        Deadline.subject_type == "bid",
-        select(Bid.tender_id).where(Bid.id == Deadline.subject_id).correlate(Deadline).scalar_subquery(),
-    ),
-)
-"""The tender that a deadline is about."""
 
 
 def plan(limit: int = BATCH) -> int:
@@ -58,7 +50,7 @@ def plan(limit: int = BATCH) -> int:
             Deadline.remind_at,
             Deadline.zone,
             Deadline.version,
-            _TENDER.label("tender_id"),
+            TENDER_OF_DEADLINE.label("tender_id"),
         )
         .where(Deadline.closed_at.is_(None), Deadline.plan_at <= now + HORIZON)
         .order_by(Deadline.plan_at)
@@ -68,31 +60,35 @@ def plan(limit: int = BATCH) -> int:
     if not rows:
         return 0
     looks: dict[int, datetime | None] = {row.id: None for row in rows}
+    chosen = chosen_of(row.tender_id for row in rows)
     reminding: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         if row.remind_at > now:
             for kind in BY_DEADLINE[row.kind]:
                 reminding[kind.name].append(row)
     for name, deadlines in reminding.items():
-        for deadline_id, at in _plan_kind(KINDS[name], deadlines, now).items():
+        for deadline_id, at in _plan_kind(KINDS[name], deadlines, chosen, now).items():
             looks[deadline_id] = min(filter(None, (looks[deadline_id], at)), default=None)
     _look_again(looks)
     return len(rows)
 
 
-def _plan_kind(kind: Kind, deadlines: Sequence[Any], now: datetime) -> dict[int, datetime | None]:
+def _plan_kind(
+    kind: Kind, deadlines: Sequence[Any], chosen: Chosen, now: datetime
+) -> dict[int, datetime | None]:
     """Write down what is due of deadlines of one kind; returns when to look at each again."""
     people = hours_of_people(kind, [row.id for row in deadlines])
     slots, looks = [], {}
     for row in deadlines:
+        leads = chosen.get((row.tender_id, kind.name), kind.leads)
         zone = hours_of(row.zone, USUAL.first, USUAL.working_days).zone
         profiles = {profile: profile.hours for profile in people.get(row.id, {})}
         for profile, hours in profiles.items():
             slots += [
                 _slot(row, departure, profile, hours, people[row.id][profile])
-                for departure in departures(row.remind_at, zone, kind.leads, hours, now)
+                for departure in departures(row.remind_at, zone, leads, hours, now)
             ]
-        looks[row.id] = next_look(row.remind_at, zone, kind.leads, {USUAL, *profiles.values()}, now)
+        looks[row.id] = next_look(row.remind_at, zone, leads, {USUAL, *profiles.values()}, now)
     write_down(kind, slots)
     return looks
 

@@ -124,6 +124,8 @@ def lead(code: str) -> str:
     count = int(number)
     if unit == "H":
         return ngettext("%(num)s hour before", "%(num)s hours before", count)
+    if unit == "M":
+        return ngettext("%(num)s month before", "%(num)s months before", count)
     if unit == "J":
         return ngettext("the day before", "%(num)s days before", count) if count else gettext("that very day")
     return code

@@ -1,6 +1,6 @@
 """Pages of tenders: the list, a tender's page, and the delegate's forms."""
 
-from procurement.web.tenders import dates, documents, pages, writing
+from procurement.web.tenders import dates, documents, pages, reminders, writing
 from procurement.web.tenders.blueprint import room
 
-__all__ = ["dates", "documents", "pages", "room", "writing"]
+__all__ = ["dates", "documents", "pages", "reminders", "room", "writing"]

@@ -330,7 +330,13 @@ def test_every_kind_and_every_reason_has_its_words():
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("J-7", "7 jours avant"), ("J-1", "la veille"), ("H-4", "4 heures avant"), ("M-6", "M-6")],
+    [
+        ("J-7", "7 jours avant"),
+        ("J-1", "la veille"),
+        ("H-4", "4 heures avant"),
+        ("M-6", "6 mois avant"),
+        ("X-6", "X-6"),
+    ],
 )
 def test_lead_times_in_words(whole_app, code, said):
     with whole_app.test_request_context():
