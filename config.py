@@ -27,6 +27,15 @@ class Settings(BaseSettings):
         description="How many proxies stand in front and say who asks; 0: the address asking is the person's",
     )
     mail_from: str = Field(default="Marchés groupés <ne-pas-repondre@marches-groupes.example>")
+    bounce_address: str = Field(
+        default="",
+        description="The mailbox that reports about undelivered mail come to, with +anything before its @; "
+        "retours@ the domain of MAIL_FROM unless said",
+    )
+    imap_url: str = Field(
+        default="",
+        description="Where that mailbox is read: imaps://user:password@host/INBOX, or imap://; empty: it isn't",
+    )
     embedded: bool = Field(
         default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"
     )

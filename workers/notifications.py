@@ -9,9 +9,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from config import Settings, settings
 from procurement.core.db import transaction
+from procurement.notifications import mailbox
 from procurement.notifications.journal import Journal, Spool
 from procurement.notifications.letters import Letter, Office
-from procurement.notifications.operations import composing, events, outbox, planning
+from procurement.notifications.operations import composing, events, outbox, planning, returning
 from procurement.notifications.post import Post, Unreachable, hand_over
 
 log = structlog.get_logger(__name__)
@@ -22,10 +23,11 @@ TURN = 5.0
 
 @shared_task(name="notifications.prepare")
 def prepare() -> dict[str, int]:
-    """Handle the events that came, then plan the deadlines whose turn it is; returns how many of each."""
+    """Count refusals, handle the events that came, then plan the deadlines whose turn it is; returns how many of each."""
     end = monotonic() + TURN
-    done = {"events": 0, "deadlines": 0}
+    done = {"refusals": 0, "events": 0, "deadlines": 0}
     for name, step, full in (
+        ("refusals", returning.heed_refusals, returning.BATCH),
         ("events", events.handle_events, events.BATCH),
         ("deadlines", planning.plan, planning.BATCH),
     ):
@@ -35,6 +37,19 @@ def prepare() -> dict[str, int]:
                 taken = step()
             done[name] += taken
     return done
+
+
+@shared_task(name="notifications.returns")
+def read_returns() -> dict[str, int]:
+    """Read what came back to the mailbox of returns, where one is set; returns how many messages that were."""
+    given = settings()
+    box = Office(given.public_url, given.mail_from, given.bounce_address).box
+    read = 0
+    for content in mailbox.unread(given):
+        with transaction():
+            returning.take(content, box)
+        read += 1
+    return {"returns": read}
 
 
 @shared_task(name="notifications.sweep")
@@ -59,7 +74,9 @@ def run_sweep(given: Settings) -> int:
                 except Unreachable as error:
                     log.warning("mail server out of reach", error=str(error))
                     break
-                handed += _send_batch(spool, post, Office(given.public_url, given.mail_from), end)
+                handed += _send_batch(
+                    spool, post, Office(given.public_url, given.mail_from, given.bounce_address), end
+                )
     return handed
 
 

@@ -9,11 +9,16 @@ STALE = 10.0
 """Seconds after which a tick that nobody took is thrown away: they don't pile up while no worker runs."""
 
 
-def _tick(task: str) -> dict[str, Any]:
-    return {"task": task, "schedule": EVERY, "options": {"expires": STALE}}
+RETURNS_EVERY = 60.0
+"""Seconds from one look into the mailbox of returns to the next."""
+
+
+def _tick(task: str, every: float = EVERY) -> dict[str, Any]:
+    return {"task": task, "schedule": every, "options": {"expires": max(STALE, every)}}
 
 
 BEAT: dict[str, dict[str, Any]] = {
     "prepare": _tick("notifications.prepare"),
     "sweep": _tick("notifications.sweep"),
+    "returns": _tick("notifications.returns", RETURNS_EVERY),
 }

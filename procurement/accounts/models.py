@@ -40,6 +40,13 @@ class User(Identified, Base, UserMixin):
     news_read_at: Mapped[datetime | None]
     """When this person last looked at the news of the bell; what came since counts as unread."""
 
+    mail_suspended_at: Mapped[datetime | None]
+    """Since when no mail is sent to the address but links that are asked for: it refused too many."""
+    mail_fault: Mapped[str] = mapped_column(default="")
+    """What the server said when it refused last."""
+    mail_revived_at: Mapped[datetime | None]
+    """When somebody last asked to try the address again; what it refused before counts no more."""
+
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="select"
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from procurement.accounts import queries as accounts
 from procurement.accounts import tokens
-from procurement.accounts.models import RoleGrant
+from procurement.accounts.models import RoleGrant, User
 from procurement.bids.models import Bid, Participation, Seat
 from procurement.core.db import Base, db
 from procurement.core.events import Event
@@ -43,6 +43,10 @@ CHANGED = "tender_changed"
 """The kind whose mail says what stood before."""
 OWES_ANSWER = "submission_nearing"
 """The kind whose mail lists the groups that haven't deposited."""
+
+
+UNREACHABLE = "mail_undeliverable"
+"""The kind whose mail says whom to call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ class Matter:
     owing: Sequence[GroupOwing] = ()
     coordinates: bool = False
     """Whether the person told is a legal delegate."""
+    person: User | None = None
+    """Whose account an event is about."""
+    structures: Sequence[Member] = ()
+    """The structures of that person."""
     invitation: Invitation | None = None
     path: str = ""
     """Of a link with a secret in it."""
@@ -134,6 +142,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     published = [n for n in notifications if n.kind == PUBLISHED]
     owed = owed_to([n for n in notifications if n.kind in LISTING])
     suits, dates = suits_of(published), _dates(n.tender_id for n in published)
+    people = _people({events[n.event_id or 0].subject_id for n in notifications if n.kind == UNREACHABLE})
     matters: dict[int, Matter] = {}
     for n in notifications:
         matter = Matter(
@@ -160,6 +169,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
             if event.subject_type == "participation":
                 matter.participation = word = words.get(event.subject_id)
                 matter.lots = [lot for lot in word.lots if not lot.whole] if word else ()
+            if n.kind == UNREACHABLE:
+                matter.person, matter.structures = people.get(event.subject_id, (None, ()))
             _open_door(matter, event, invitations)
         matters[n.id] = matter
     _fold([n for n in notifications if n.kind == CHANGED], events, matters)
@@ -173,6 +184,22 @@ def _dates(tender_ids: Iterable[int | None]) -> dict[int, list[Deadline]]:
     for due in deadlines_of(Tender.__tablename__, wanted) if wanted else ():
         found[due.subject_id].append(due)
     return found
+
+
+def _people(user_ids: set[int]) -> dict[int, tuple[User, Sequence[Member]]]:
+    """These people with the structures they belong to now. Two statements, none where nobody is asked for."""
+    if not user_ids:
+        return {}
+    places: dict[int, list[Member]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Membership.user_id, Member)
+        .join(Member, Member.id == Membership.member_id)
+        .where(Membership.user_id.in_(user_ids), Membership.ended_at.is_(None))
+        .order_by(Member.name)
+    )
+    for row in rows:
+        places[row.user_id].append(row.Member)
+    return {user_id: (user, places[user_id]) for user_id, user in _rows(User, user_ids).items()}
 
 
 def _fold(

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from procurement.notifications.models import Delivery
+from procurement.notifications.returns import return_path
 
 WIRE = policy.SMTP.clone(raise_on_defect=True)
 """Lines end as SMTP has it; a header that would hold a line break raises ValueError."""
@@ -21,6 +22,7 @@ class Letter:
 
     delivery_id: int
     sender: str
+    """Its return path: reports about this very mail come there."""
     recipient: str
     content: bytes
     attempts: int = 0
@@ -36,12 +38,19 @@ class Office:
     """Without a slash at the end."""
     mail_from: str
     """With its name: "Marchés groupés <ne-pas-repondre@…>"."""
+    returns: str = ""
+    """The mailbox that reports about undelivered mail come to; empty: `retours@` the sender's domain."""
 
     @property
     def sender(self) -> Address:
         """The address we write from."""
         name, address = parseaddr(self.mail_from)
         return Address(name, addr_spec=address)
+
+    @property
+    def box(self) -> str:
+        """The mailbox of reports about undelivered mail."""
+        return self.returns or f"retours@{self.sender.domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +129,5 @@ def build(
             subtype="calendar",
             params={"method": enclosure.method, "charset": "utf-8"},
         )
-    return Letter(delivery.id, sender.addr_spec, to, message.as_bytes(), delivery.attempts, delivery.doubts)
+    path = return_path(office.box, delivery.id, delivery.created_at)
+    return Letter(delivery.id, path, to, message.as_bytes(), delivery.attempts, delivery.doubts)

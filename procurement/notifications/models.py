@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
 from procurement.notifications.categories import Category, Rhythm
+from procurement.notifications.returns import Verdict
 
 
 class DeliveryState(StrEnum):
@@ -203,6 +204,28 @@ class LeadTimes(Base):
     """Its name in the registry of kinds."""
     leads: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """Codes ("J-7", "H-4"), longest first; none: no reminder of this kind."""
+
+
+class Bounce(Identified, Base):
+    """A report that came back, or a refusal at our own mail server: each counts once (N30)."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        Index("uq_bounce_delivery", "delivery_id", "verdict", unique=True),
+        Index("ix_bounce_user", "user_id", "at"),
+        Index("ix_bounce_at", "at"),
+    )
+
+    at: Mapped[datetime]
+    verdict: Mapped[Verdict] = mapped_column(choice(Verdict))
+    delivery_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("delivery.id"))
+    """The mail it is about; empty where that isn't known for sure."""
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    address: Mapped[str] = mapped_column(default="")
+    """Where that mail went: if the person's is another by now, it isn't to blame."""
+    status: Mapped[str] = mapped_column(default="")
+    said: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str] = mapped_column(unique=True)
 
 
 class EventFault(Base):

@@ -59,6 +59,8 @@ class Reason(StrEnum):
     """The mail couldn't be written."""
     IN_APP = "in_app"
     """The person wants it in the application only."""
+    SUSPENDED = "suspended"
+    """The person's address refused too many mails: it stands in the application."""
 
 
 @dataclass(frozen=True, slots=True)

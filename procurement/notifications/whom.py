@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    case,
     cast,
     exists,
     func,
@@ -37,8 +38,13 @@ from procurement.notifications.audiences.pieces import TENDER_OF_DEADLINE, TENDE
 from procurement.notifications.categories import DEFAULTS, Rhythm
 from procurement.notifications.kinds import Kind
 from procurement.notifications.models import Absence, Preference
-from procurement.notifications.rules import USUAL, Hours
+from procurement.notifications.rules import USUAL, Hours, Reason
 from procurement.tenders.models import Following
+
+SUSPENDED = "suspended"
+"""The rhythm of whoever's address refused too much: nothing leaves by mail (N30)."""
+UNMAILED = {Rhythm.IN_APP.value: Reason.IN_APP, SUSPENDED: Reason.SUSPENDED}
+"""Rhythms that no mail goes with, and why none does."""
 
 
 class Profile(NamedTuple):
@@ -53,6 +59,11 @@ class Profile(NamedTuple):
     def hours(self) -> Hours:
         """The person's hours."""
         return hours_of(self.zone, self.first, self.working_days)
+
+    @property
+    def unmailed(self) -> Reason | None:
+        """Why nothing leaves by mail; None: it does."""
+        return UNMAILED.get(self.rhythm)
 
 
 def hours_of(zone: str, first: time, working_days: int) -> Hours:
@@ -102,10 +113,16 @@ def people(kind: Kind, source_ids: Sequence[int], among: Sequence[int] | None = 
 
 
 def _rhythm(kind: Kind) -> ColumnElement[str]:
-    """How often a person wants to hear of a kind: at once what can't be refused."""
-    if kind.mandatory:
-        return literal(Rhythm.AT_ONCE.value)
-    return func.coalesce(cast(Preference.rhythm, Text), DEFAULTS[kind.category].value)
+    """How often a person hears of a kind by mail: as they choose, or at once what can't be refused.
+
+    Never where their address is suspended, save links that somebody asked for there.
+    """
+    chosen: ColumnElement[str] = literal(Rhythm.AT_ONCE.value)
+    if not kind.mandatory:
+        chosen = func.coalesce(cast(Preference.rhythm, Text), DEFAULTS[kind.category].value)
+    if kind.personal:
+        return chosen
+    return case((User.mail_suspended_at.is_not(None), SUSPENDED), else_=chosen)
 
 
 def _muted(kind: Kind, found: Any) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ GET  accounts.people              in   no   no   no   no   yes  yes
 GET  accounts.person              in   no   no   no   no   yes  yes
 GET  accounts.invite              in   no   no   no   no   yes  yes
 POST accounts.invite              in   no   no   no   no   yes  yes
+POST accounts.revive              in   no   no   no   no   yes  yes
 POST accounts.grant_role          in   no   no   no   no   no   yes
 POST accounts.end_role            in   no   no   no   no   no   yes
 POST accounts.close               in   no   no   no   no   no   yes
@@ -108,6 +109,7 @@ GET  news.index                   in   yes  yes  yes  yes  yes  yes
 POST news.read                    in   yes  yes  yes  yes  yes  yes
 GET  news.choose                  in   yes  yes  yes  yes  yes  yes
 POST news.chosen                  in   yes  yes  yes  yes  yes  yes
+POST news.revive                  in   yes  yes  yes  yes  yes  yes
 POST news.stand_in                in   yes  yes  yes  yes  yes  yes
 GET  news.leave                   none none none none none none none
 POST news.left                    none none none none none none none

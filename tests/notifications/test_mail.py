@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from procurement.accounts.models import User
 from procurement.bids.models import Bid, GroupForm, Participation, Seat
 from procurement.bids.queries import Due
 from procurement.core import clock
@@ -206,6 +207,16 @@ MATTERS = {
         tender=tender(),
         deadline=deadline(DeadlineKind.APPLICATIONS, paris(2027, 1, 13), doubtful=True),
         coordinates=True,
+    ),
+    "mail_undeliverable": Matter(
+        verb="mail_undeliverable",
+        person=User(id=9, name="Responsable – AI Caen", email="caen@example.org", phone="0231000000"),
+        structures=[Member(name="AI Caen", kind=MemberKind.AI, phone="0231111111")],
+    ),
+    "mail_undeliverable-suspended": Matter(
+        verb="address_suspended",
+        person=User(id=9, name="Responsable – AI Caen", email="caen@example.org", phone=""),
+        structures=[Member(name="AI Caen", kind=MemberKind.AI, phone="0231111111")],
     ),
     "deadline_moved": Matter(
         tender=tender(),

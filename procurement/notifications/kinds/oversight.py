@@ -2,7 +2,7 @@
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import contracts, dues
+from procurement.notifications.audiences import contracts, dues, returns
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -11,6 +11,15 @@ RENEWAL_LEADS = (Lead(months=12), Lead(months=9), Lead(months=6), Lead(months=3)
 """Domain 4, milestone 19."""
 
 KINDS = (
+    Kind(
+        name="mail_undeliverable",
+        category=Category.OVERSIGHT,
+        audience=returns.unreachable,
+        why=N_("you are the legal delegate, and somebody with a part in a live answer can’t be reached"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"mail_undeliverable", "address_suspended"}),
+    ),
     Kind(
         name="dues_delegate",
         category=Category.OVERSIGHT,

@@ -18,7 +18,6 @@ from procurement.core.db import db
 from procurement.core.i18n import DEFAULT_LOCALE
 from procurement.deadlines.models import Deadline
 from procurement.notifications import letters, rendering
-from procurement.notifications.categories import Rhythm
 from procurement.notifications.dossier import Matter, gather
 from procurement.notifications.invitations import Invitation, invitations
 from procurement.notifications.kinds import KINDS
@@ -27,7 +26,7 @@ from procurement.notifications.models import Delivery, DeliveryState, Notificati
 from procurement.notifications.operations.outbox import LEASE
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import LOCK_RETRY, Reason
-from procurement.notifications.whom import people
+from procurement.notifications.whom import UNMAILED, people
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +38,7 @@ _OUTCOMES = {
     Reason.PASSED: Outcome.EXPIRED,
     Reason.UNWRITTEN: Outcome.FAILED,
     Reason.IN_APP: Outcome.IN_APP,
+    Reason.SUSPENDED: Outcome.IN_APP,
 }
 
 
@@ -154,7 +154,7 @@ def _sift(
         state = DeliveryState.VOID
         if why == {Reason.PASSED}:
             state = DeliveryState.EXPIRED
-        elif why == {Reason.IN_APP}:
+        elif why and why <= {Reason.IN_APP, Reason.SUSPENDED}:
             state = DeliveryState.IN_APP
         batch.ends.append(_end(delivery, DeliveryState.DOUBT if delivery.doubts else state))
     return [n for n, reason in reasons.items() if not reason]
@@ -172,7 +172,7 @@ def _reason(
     rhythm = concerned.get((n.kind, _source(n), n.recipient_id, n.address))
     if rhythm is None:
         return Reason.NOT_CONCERNED
-    return Reason.IN_APP if rhythm == Rhythm.IN_APP else None
+    return UNMAILED.get(rhythm)
 
 
 def _write(

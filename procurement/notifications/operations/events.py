@@ -16,7 +16,7 @@ from procurement.deadlines.models import Deadline
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_VERB, LONGEST_LEAD, Kind
 from procurement.notifications.models import EventFault
-from procurement.notifications.operations.writing import IN_APP, Slot, write_down
+from procurement.notifications.operations.writing import UNMAILED, Slot, write_down
 from procurement.notifications.rules import digest_leaves_at, fault_retry_after, news_leaves_at
 from procurement.notifications.whom import Profile, hours_of_people
 
@@ -162,8 +162,8 @@ def _slot(kind: Kind, event: Event, profile: Profile, people: int, now: datetime
 
 def _departure(kind: Kind, profile: Profile, now: datetime, about: str) -> tuple[datetime, str]:
     """When news leaves and with what: at once, all of one kind about one thing together; or the person's digest."""
-    if profile.rhythm == Rhythm.IN_APP:
-        return now, f"{IN_APP}{kind.name}:{about}"
+    if profile.unmailed:
+        return now, f"{UNMAILED[profile.unmailed]}{kind.name}:{about}"
     if kind.urgent or profile.rhythm == Rhythm.AT_ONCE:
         return news_leaves_at(now, profile.hours, urgent=kind.urgent), f"{kind.name}:{about}"
     due_at = digest_leaves_at(now, profile.hours, weekly=profile.rhythm == Rhythm.WEEKLY)

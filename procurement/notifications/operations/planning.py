@@ -12,9 +12,8 @@ from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline
 from procurement.notifications.audiences.pieces import TENDER_OF_DEADLINE
-from procurement.notifications.categories import Rhythm
 from procurement.notifications.kinds import BY_DEADLINE, KINDS, Kind
-from procurement.notifications.operations.writing import IN_APP, Slot, write_down
+from procurement.notifications.operations.writing import UNMAILED, Slot, write_down
 from procurement.notifications.queries.lead_times import Chosen, chosen_of
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import (
@@ -113,8 +112,8 @@ def _slot(row: Any, departure: Departure, profile: Profile, hours: Hours, people
 
 def _bundle(row: Any, departure: Departure, profile: Profile, hours: Hours) -> str:
     """The mail a reminder travels in: the person's one of that day (N20); H-4 its own, unless they leave together."""
-    if profile.rhythm == Rhythm.IN_APP:
-        return f"{IN_APP}{row.id}:{row.version}:{departure.lead.code}"
+    if profile.unmailed:
+        return f"{UNMAILED[profile.unmailed]}{row.id}:{row.version}:{departure.lead.code}"
     day = departure.due_at.astimezone(hours.zone).date()
     together = works_on(day, hours) and departure.due_at == opening(day, hours)
     if departure.lead.urgent and not together:

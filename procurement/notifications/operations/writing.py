@@ -45,8 +45,8 @@ from procurement.notifications.whom import Profile, people
 
 _INSTANT = DateTime(timezone=True)
 
-IN_APP = "in_app:"
-"""What the names of bundles begin with that leave by no mail."""
+UNMAILED = {reason: f"{reason.value}:" for reason in (Reason.IN_APP, Reason.SUSPENDED)}
+"""What the names of bundles begin with that leave by no mail, by the reason why."""
 
 MANY = 1000
 """People from which on the database is told not to join row by row."""
@@ -59,7 +59,7 @@ class Slot:
     source_id: int
     profile: Profile
     bundle: str
-    """The mail it travels with; a name that begins with `IN_APP` is none."""
+    """The mail it travels with; a name of `UNMAILED` is none."""
     priority: int
     due_at: datetime
     useful_until: datetime
@@ -186,7 +186,7 @@ def _open_deliveries(wanted: CTE) -> CTE:
         literal(clock.now(), _INSTANT),
     )
     person = (wanted.c.user_id, wanted.c.address, wanted.c.bundle)
-    by_mail = ~wanted.c.bundle.startswith(IN_APP)
+    by_mail = and_(*(~wanted.c.bundle.startswith(name) for name in UNMAILED.values()))
     values: dict[str, Any] = {
         "priority": priority,
         "created_at": now,
@@ -231,7 +231,9 @@ def _join_deliveries(kind: Kind, wanted: CTE, opened: CTE) -> Insert:
         "due_at",
         "useful_until",
     )
-    in_app, now = opened.c.bundle.startswith(IN_APP), literal(clock.now(), _INSTANT)
+    now = literal(clock.now(), _INSTANT)
+    unmailed = [(opened.c.bundle.startswith(name), reason.value) for reason, name in UNMAILED.items()]
+    in_app = or_(*(named for named, _ in unmailed))
     rows = select(
         literal(kind.name),
         now,
@@ -240,7 +242,7 @@ def _join_deliveries(kind: Kind, wanted: CTE, opened: CTE) -> Insert:
         *(wanted.c[name] for name in copied),
         opened.c.id,
         *(case((in_app, value)) for value in (Outcome.IN_APP.value, now)),
-        case((in_app, Reason.IN_APP.value), else_=""),
+        case(*unmailed, else_=""),
     ).join_from(wanted, opened, and_(recipient, opened.c.bundle == wanted.c.bundle))
     settled = ("outcome", "settled_at", "reason")
     names = ["kind", "created_at", "recipient_id", "address", *copied, "delivery_id", *settled]

@@ -14,8 +14,16 @@ from procurement.core.events import Event
 from procurement.core.heartbeats import BEAT, JOB, WORKER, Heartbeat
 from procurement.core.policy import Actor, require
 from procurement.core.policy import delegate_or_admin as office
-from procurement.notifications.models import IN_FLIGHT, Delivery, DeliveryState, EventFault, Notification
+from procurement.notifications.models import (
+    IN_FLIGHT,
+    Bounce,
+    Delivery,
+    DeliveryState,
+    EventFault,
+    Notification,
+)
 from procurement.notifications.queries.told import MessageState
+from procurement.notifications.returns import MEMORY, Verdict
 from procurement.notifications.rules import Reason
 from procurement.notifications.watch import OUTBOX_AGES, RECENT, WORKER_ALIVE, Tick, Vitals
 
@@ -112,11 +120,15 @@ class Health:
     waiting_events: int
     troubles: Sequence[Trouble]
     aside: Sequence[Aside]
+    suspended: Sequence[User]
+    """Whose addresses refused too many mails, the latest first."""
+    bounces: Mapping[Verdict, int]
+    """What came back within the last thirty days, by what it is worth."""
     last_sent_at: datetime | None
 
 
 def health(actor: Actor) -> Health:
-    """How things stand, for the network's office. Raises Forbidden for anybody else. Seven statements."""
+    """How things stand, for the network's office. Raises Forbidden for anybody else. Nine statements."""
     require(office(actor))
     now = clock.now()
     signs = heartbeats.read()
@@ -147,8 +159,30 @@ def health(actor: Actor) -> Health:
         waiting_events=events.waiting,
         troubles=troubles,
         aside=aside,
+        suspended=suspended_people(),
+        bounces=bounces_since(now - MEMORY),
         last_sent_at=_last_sent(),
     )
+
+
+def suspended_people() -> Sequence[User]:
+    """The people whose address is suspended, the latest first. One statement."""
+    return db.session.scalars(
+        select(User)
+        .where(User.active, User.mail_suspended_at.is_not(None))
+        .order_by(User.mail_suspended_at.desc())
+        .limit(SHOWN)
+    ).all()
+
+
+def bounces_since(since: datetime) -> Mapping[Verdict, int]:
+    """How many messages came back since then, by what they are worth. One statement."""
+    counted = (
+        select(Bounce.verdict, func.count().label("number"))
+        .where(Bounce.at >= since)
+        .group_by(Bounce.verdict)
+    )
+    return {**dict.fromkeys(Verdict, 0), **{row.verdict: row.number for row in db.session.execute(counted)}}
 
 
 def read_outbox() -> Outbox:

@@ -13,6 +13,7 @@ from procurement.members import invitations
 from procurement.members import people as readings
 from procurement.members.models import Member
 from procurement.members.queries import find as find_member
+from procurement.notifications.operations import returning
 from procurement.web import limits
 from procurement.web.accounts.forms import InviteForm, RoleForm, SearchPeopleForm
 from procurement.web.accounts.room import room
@@ -103,6 +104,15 @@ def reopen(user_id: int) -> ResponseReturnValue:
     operations.reopen_account(actor, queries.get_person(actor, user_id))
     flash(gettext("The account is open again."), "success")
     return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@room.post("/personnes/<int:user_id>/adresse", may=policy.see_people)
+def revive(user_id: int) -> ResponseReturnValue:
+    """Send to a person's address again, after it was suspended."""
+    user = queries.get_person(current_actor(), user_id)
+    returning.revive(current_actor(), user)
+    flash(gettext("We send to this address again."), "success")
+    return redirect(url_for("accounts.person", user_id=user.id))
 
 
 @room.route("/personnes/inviter", methods=["GET", "POST"], may=policy.see_people)

@@ -95,6 +95,7 @@ def say(fault: Fault, vitals: Vitals) -> Said:
 JOBS: Mapping[str, LazyString] = {
     "notifications.prepare": _l("Works out who is to be told what"),
     "notifications.sweep": _l("Sends what is due"),
+    "notifications.returns": _l("Reads what came back"),
 }
 
 

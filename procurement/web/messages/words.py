@@ -70,6 +70,10 @@ KINDS: Mapping[str, Words] = {
     "deadline_moved": Words(
         _l("A date has moved"), _l("To whoever had been told the old date, and whoever takes part")
     ),
+    "mail_undeliverable": Words(
+        _l("Somebody can’t be reached by e-mail"),
+        _l("To the legal delegate, where that person has a part in a live answer"),
+    ),
     "tender_cancelled": Words(
         _l("The tender is cancelled"), _l("To whoever had been told its dates, and whoever took part")
     ),
@@ -98,6 +102,7 @@ REASONS: Mapping[str, LazyString] = {
     Reason.REFUSED.value: _l("The mail server refused it."),
     Reason.UNWRITTEN.value: _l("It couldn’t be written: a fault on our side."),
     Reason.IN_APP.value: _l("The person wants it in the application only."),
+    Reason.SUSPENDED.value: _l("The address refused too many e-mails: it stands in the application."),
 }
 
 

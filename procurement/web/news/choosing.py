@@ -12,7 +12,7 @@ from procurement.core import clock, policy
 from procurement.core.errors import Refusal
 from procurement.notifications.categories import NAMES, Category, Rhythm
 from procurement.notifications.kinds import KINDS
-from procurement.notifications.operations import preferences
+from procurement.notifications.operations import preferences, returning
 from procurement.notifications.queries.preferences import absence_of, colleagues, rhythms_of
 from procurement.notifications.rules import digest_leaves_at
 from procurement.notifications.whom import hours_of
@@ -43,6 +43,14 @@ def chosen() -> ResponseReturnValue:
             flash(gettext("Your choice is saved."), "success")
             return redirect(url_for("news.choose"))
     return _page(user, rhythms=form)
+
+
+@room.post("/compte/adresse", may=policy.signed_in)
+def revive() -> ResponseReturnValue:
+    """Send to one's address again, after it was suspended."""
+    returning.revive(current_actor(), me())
+    flash(gettext("We send to your address again."), "success")
+    return redirect(url_for("news.choose"))
 
 
 @room.post("/compte/remplacement", may=policy.signed_in)

@@ -197,8 +197,9 @@ def test_statements_of_the_page(delegate, size):
     with counted(account=True) as sent:
         page = delegate.get("/sante").text
     assert page.count("/renvoyer") == min(size, 50)
-    # Three for the person; ticks, outbox, changes, recent and latest troubles, the last sent.
-    assert len(sent) <= 9, sent
+    # Four for the person, their bell included; ticks, outbox, changes, recent and latest troubles, addresses suspended,
+    # what came back, the last sent.
+    assert len(sent) <= 12, sent
     assert (f"Les 50 derniers, sur {size}." in page) == (size > 50)
 
 
