@@ -280,7 +280,13 @@ class ResultForm(Form):
 
     result = SelectField(
         _l("The buyer’s decision"),
-        choices=[("awarded", _l("Won")), ("lost", _l("Lost")), ("no_award", _l("Given to nobody"))],
+        [Required(_l("Choose the result: won, lost, or given to nobody."))],
+        choices=[
+            ("", _l("To be chosen")),
+            ("awarded", _l("Won")),
+            ("lost", _l("Lost")),
+            ("no_award", _l("Given to nobody")),
+        ],
     )
     sent_on = DayField(_l("Sent by the buyer on"))  # type: ignore[no-untyped-call]
     on_paper = BooleanField(_l("By post, not through its portal"))
