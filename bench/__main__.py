@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import list_page, start
+from bench import list_page, mail, start
 
 Figure = tuple[str, float, str]
 
-BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {"list": list_page.figures, "start": start.figures}
+BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
+    "list": list_page.figures,
+    "start": start.figures,
+    "mail": mail.figures,
+}
 
 
 def main() -> None:
