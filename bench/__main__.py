@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import list_page, mail, start
+from bench import fanout, latency, list_page, mail, plan, start
 
 Figure = tuple[str, float, str]
 
@@ -11,6 +11,9 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "list": list_page.figures,
     "start": start.figures,
     "mail": mail.figures,
+    "plan": plan.figures,
+    "latency": latency.figures,
+    "fanout": fanout.figures,
 }
 
 

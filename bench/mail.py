@@ -40,7 +40,7 @@ def figures() -> Iterator[tuple[str, float, str]]:
     """The ratio, median of the rounds after one that isn't counted, and the statements a mail."""
     app = create_app()
     ratios, statements = [], 0.0
-    with app.app_context(), _mail_server() as url, tempfile.TemporaryDirectory() as spool:
+    with app.app_context(), mail_server() as url, tempfile.TemporaryDirectory() as spool:
         given = settings().model_copy(update={"smtp_url": url, "spool_dir": Path(spool)})
         with clock.at(paris(2026, 9, 1)), transaction():
             member = make_member()
@@ -127,7 +127,7 @@ def _letter(
 
 
 @contextmanager
-def _mail_server() -> Iterator[str]:
+def mail_server() -> Iterator[str]:
     """An SMTP server in a process of its own, so that it is measured with neither."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
