@@ -63,8 +63,10 @@ def find_or_create_buyer(
     return buyer
 
 
-def create_tender(actor: Actor, facts: TenderFacts) -> Tender:
+def create_tender(actor: Actor, facts: TenderFacts, copied_from: int | None = None) -> Tender:
     """Write a tender as a draft, with its lots, sites, clauses and dates; without lots it gets one, for the whole.
+
+    `copied_from`: the tender that was its model, kept in the trail.
 
     One that is typed in may not have dates that have passed; one read from a source may. Returns it with buyer,
     lots, sites and clauses loaded. Records `tender_created`, then an event for each date. Raises Forbidden,
@@ -89,7 +91,8 @@ def create_tender(actor: Actor, facts: TenderFacts) -> Tender:
     add(tender)
     write_lots(tender, facts.lots)
     write_clauses(tender, facts.clauses)
-    events.record(actor, "tender_created", tender, facts={"source": facts.source})
+    model = {"copied_from": copied_from} if copied_from is not None else {}
+    events.record(actor, "tender_created", tender, facts={"source": facts.source, **model})
     _write_deadlines(actor, tender, facts, {})
     refresh_search([tender.id])
     _read_copies(tender)

@@ -73,6 +73,8 @@ GET  tenders.move_deadline        in   no   no   no   no   yes  no
 POST tenders.move_deadline        in   no   no   no   no   yes  no
 GET  tenders.reminders            in   no   no   no   no   yes  no
 POST tenders.reminders            in   no   no   no   no   yes  no
+GET  tenders.copy                 in   no   no   no   no   yes  no
+POST tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.publish@draft        in   no   no   no   no   yes  no
 GET  tenders.cancel               in   no   no   no   no   yes  no
 POST tenders.cancel               in   no   no   no   no   yes  no

@@ -62,6 +62,13 @@ def choose_lead_times(actor: Actor, tender_id: int, wanted: Mapping[str, Sequenc
     return tender
 
 
+def copy_lead_times(actor: Actor, model_id: int, tender_id: int) -> None:
+    """Have the reminders of a tender leave as its model's do (N18): what was chosen, never what was sent."""
+    chosen = {kind: leads for (_, kind), leads in chosen_of([model_id]).items()}
+    if chosen:
+        choose_lead_times(actor, tender_id, chosen)
+
+
 def _keep(tender_id: int, name: str, leads: Sequence[Lead], *, usual: bool) -> None:
     db.session.execute(delete(LeadTimes).where(LeadTimes.tender_id == tender_id, LeadTimes.kind == name))
     if not usual:

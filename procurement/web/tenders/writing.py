@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from procurement.bids.queries import tender_panel
 from procurement.core.errors import Refusal, StaleVersion
+from procurement.notifications.operations.lead_times import copy_lead_times
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
 from procurement.tenders.merging import Change, as_seen, merge
@@ -20,6 +21,7 @@ from procurement.tenders.words import differing
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.copying import Model, model_asked
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.reason import ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
@@ -30,21 +32,25 @@ from procurement.web.tenders.said import name_of, said
 def create() -> ResponseReturnValue:
     """Type a tender in."""
     kind = TenderKind.AGREEMENT if request.args.get("kind") == TenderKind.AGREEMENT else TenderKind.CONTRACT
+    model = model_asked()
     form = FORMS[kind]()
     if not form.is_submitted():
-        return _page(form)
+        return _page(FORMS[kind](formdata=None, data=as_data(model.facts)) if model else form, model=model)
     reshaped = reshape(form, request.form)
     if reshaped:
-        return shown_again(_page(form, reshaped=reshaped))
+        return shown_again(_page(form, reshaped=reshaped, model=model))
     if form.validate():
+        actor = current_actor()
         try:
-            tender = create_tender(current_actor(), form.facts())
+            tender = create_tender(actor, form.facts(), model.tender.id if model else None)
+            if model:
+                copy_lead_times(actor, model.tender.id, tender.id)
             _publish_too(tender)
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
             return _saved(tender, form)
-    return _page(form), form.status
+    return _page(form, model=model), form.status
 
 
 @room.route("/marches/<int:tender_id>/modifier", methods=["GET", "POST"], may=policy.write)
@@ -163,8 +169,14 @@ def _saved(tender: Tender, form: TenderForm) -> ResponseReturnValue:
     return redirect(url_for("tenders.show", tender_id=tender.id))
 
 
-def _page(form: TenderForm, tender: Tender | None = None, *, reshaped: Reshaped | None = None) -> str:
-    return _write(form, tender, reshaped or Reshaped(), [], [])
+def _page(
+    form: TenderForm,
+    tender: Tender | None = None,
+    *,
+    reshaped: Reshaped | None = None,
+    model: Model | None = None,
+) -> str:
+    return _write(form, tender, reshaped or Reshaped(), [], [], model)
 
 
 def _second(tender: Tender, stands: TenderFacts, form: TenderForm, typed: TenderFacts) -> ResponseReturnValue:
@@ -195,6 +207,7 @@ def _write(
     reshaped: Reshaped,
     changes: Sequence[Change],
     entries: Sequence[Entry],
+    model: Model | None = None,
 ) -> str:
     compared = [_compared(change) for change in changes]
     return render_template(
@@ -205,4 +218,5 @@ def _write(
         compared=compared,
         who=", ".join(dict.fromkeys(entry.who for entry in entries if entry.who)),
         agreement=form.kind is TenderKind.AGREEMENT,
+        model=model,
     )
