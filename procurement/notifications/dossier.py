@@ -23,7 +23,7 @@ from procurement.notifications.changes import Change, changes_of
 from procurement.notifications.models import Notification
 from procurement.notifications.owed import LISTING, Owed, owed_to
 from procurement.notifications.recordset import among, ids
-from procurement.notifications.suits import Suit, suits_of
+from procurement.notifications.suits import Suit, searches_of, suits_of
 from procurement.tenders.models import Lot, Tender
 
 Row = TypeVar("Row", bound=Base)
@@ -81,6 +81,8 @@ class Matter:
     """Whether it was done for the structure by somebody else."""
     dates: Sequence[Deadline] = ()
     """The dates that bind on a tender, soonest first."""
+    searches: Sequence[str] = ()
+    """Names of the searches of the person told that a tender fits."""
     suits: Sequence[Suit] = ()
     """The structures of the person told that could answer, and why."""
     changes: Sequence[Change] = ()
@@ -141,7 +143,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
     published = [n for n in notifications if n.kind == PUBLISHED]
     owed = owed_to([n for n in notifications if n.kind in LISTING])
-    suits, dates = suits_of(published), _dates(n.tender_id for n in published)
+    suits, searches = suits_of(published), searches_of(published)
+    dates = _dates(n.tender_id for n in published)
     people = _people({events[n.event_id or 0].subject_id for n in notifications if n.kind == UNREACHABLE})
     matters: dict[int, Matter] = {}
     for n in notifications:
@@ -156,7 +159,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         if n.kind in LISTING:
             matter.owed = owed(n)
         if n.kind == PUBLISHED:
-            matter.suits, matter.dates = suits(n), dates.get(n.tender_id or 0, ())
+            matter.suits, matter.searches = suits(n), searches(n)
+            matter.dates = dates.get(n.tender_id or 0, ())
         event = events.get(n.event_id or 0)
         if event is not None:
             matter.facts, matter.verb = event.facts, event.verb

@@ -13,8 +13,9 @@ from sqlalchemy import (
     Numeric,
     Text,
     UniqueConstraint,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from procurement.core.columns import choice
@@ -260,6 +261,29 @@ class Clause(Identified, Base):
     kind: Mapped[ClauseKind] = mapped_column(choice(ClauseKind))
     text: Mapped[str]
     hours: Mapped[int | None]
+
+
+class SavedSearch(Identified, Base):
+    """A search of the list that a person keeps under a name, and hears of when a new tender fits it."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (
+        Index("uq_saved_search_name", "user_id", text("lower(name)"), unique=True),
+        Index("ix_saved_search_live", "user_id", postgresql_where="paused_at IS NULL"),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    name: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    words: Mapped[str | None] = mapped_column(TSQUERY)
+    """`text` as the database looks for it; None where no words are asked."""
+    department: Mapped[str] = mapped_column(default="")
+    kind: Mapped[TenderKind | None] = mapped_column(choice(TenderKind))
+    within_days: Mapped[int | None]
+    reservation: Mapped[Reservation | None] = mapped_column(choice(Reservation))
+    created_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    """Since when nothing is told of it."""
 
 
 class Following(Base):

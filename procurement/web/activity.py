@@ -39,6 +39,8 @@ SENTENCES: dict[str, LazyString] = {
     "preferences_changed": _l("Choice of e-mails changed"),
     "absence_set": _l("Somebody stands in"),
     "absence_ended": _l("Nobody stands in any more"),
+    "search_saved": _l("Search kept"),
+    "search_deleted": _l("Search deleted"),
     "tender_followed": _l("Tender followed"),
     "tender_muted": _l("Tender muted"),
     "tender_left": _l("Tender no longer followed or muted"),

@@ -28,6 +28,8 @@ PEOPLE = {
             "nouveau": "/marches/nouveau",
             "reponses": "/reponses",
             "personnes": "/personnes",
+            "sante": "/sante",
+            "reprendre": "@Calvados/reprendre",
         },
     ),
     "structure": (
@@ -40,6 +42,8 @@ PEOPLE = {
             "structures": "/structures",
             "compte": "/compte",
             "recois": "/compte/messages",
+            "recherche": "/recherches/nouvelle?q=agents&department=14",
+            "recherches": "/recherches",
             "nouvelles": "/nouvelles",
         },
     ),

@@ -73,6 +73,13 @@ GET  tenders.move_deadline        in   no   no   no   no   yes  no
 POST tenders.move_deadline        in   no   no   no   no   yes  no
 GET  tenders.reminders            in   no   no   no   no   yes  no
 POST tenders.reminders            in   no   no   no   no   yes  no
+GET  tenders.save_search          in   no   yes  yes  yes  yes  yes
+POST tenders.save_search          in   no   yes  yes  yes  yes  yes
+GET  tenders.searches             in   no   yes  yes  yes  yes  yes
+# One's own alone: this is the manager's.
+POST tenders.rename_search        in   no   none yes  none none none
+POST tenders.pause_search         in   no   none yes  none none none
+POST tenders.delete_search        in   no   none yes  none none none
 GET  tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.publish@draft        in   no   no   no   no   yes  no

@@ -15,7 +15,10 @@ from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Invitation, MemberKind, Membership
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
+from procurement.tenders.queries import TenderSearch
+from procurement.tenders.saved import save_search
 from tests.factories import (
+    actor_of,
     make_bid,
     make_file,
     make_member,
@@ -81,6 +84,7 @@ def build() -> World:
     mail = current_app.config["SETTINGS"].mailbox_dir / "00000000000000000001-1-1.eml"
     mail.write_bytes(b"To: somebody@example.org\r\nSubject: Hello\r\n\r\nHello.\r\n")
     document, hidden = make_file(tender), make_file(draft)
+    search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
     return World(
         people={
             "visitor": None,
@@ -110,6 +114,7 @@ def build() -> World:
             "version_id": document.versions[0].id,
             "version_id@draft": hidden.versions[0].id,
             "delivery_id": delivery.id,
+            "search_id": search.id,
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",

@@ -136,6 +136,11 @@ MATTERS = {
         dates=DATES,
         suits=[Suit("AI Caen", MemberKind.AI, ("14",)), Suit("ETTI Orne", MemberKind.ETTI, ())],
     ),
+    "tender_published-search": Matter(
+        tender=tender(service_nature=ServiceNature.LABOUR_SUPPLY),
+        dates=DATES,
+        searches=["Collèges du Calvados", "Propreté"],
+    ),
     "tender_changed": Matter(
         tender=tender(),
         changes=[

@@ -28,7 +28,8 @@ from procurement.notifications.audiences.pieces import (
 )
 from procurement.notifications.changes import TOLD_FIELDS
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
-from procurement.tenders.models import Following, Tender
+from procurement.tenders.models import Following, SavedSearch, Tender
+from procurement.tenders.saved import fits
 
 
 def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
@@ -106,8 +107,12 @@ def tender_cancelled() -> list[People]:
     return [told, *tender_people(and_(cancelled, Tender.published_at.is_not(None)))]
 
 
-def could_answer() -> list[People]:
-    """Managers of the structures that could answer what was published, as long as they may and have said nothing."""
+def published() -> list[People]:
+    """Whom what was published suits, as long as it is open; one message each, whatever the number of reasons (N20).
+
+    Managers of structures that could answer it and have said nothing, and whoever of the network keeps a search that
+    it fits.
+    """
     now = clock.now()
     open_ = and_(
         LIVE_TENDER,
@@ -118,7 +123,11 @@ def could_answer() -> list[People]:
         silent_managers(
             of_events(Membership.user_id).join(Tender, and_(Tender.id == TENDER_OF_EVENT, open_)),
             COULD_ANSWER,
-        )
+        ),
+        of_events(SavedSearch.user_id)
+        .join(Tender, and_(Tender.id == TENDER_OF_EVENT, open_))
+        .join(SavedSearch, and_(SavedSearch.paused_at.is_(None), fits()))
+        .where(_in_network(SavedSearch.user_id)),
     ]
 
 

@@ -9,10 +9,8 @@ KINDS = (
     Kind(
         name="tender_published",
         category=Category.OPPORTUNITIES,
-        audience=tenders.could_answer,
-        why=N_(
-            "you manage a structure that could answer this contract: it works there, and may supply what is bought"
-        ),
+        audience=tenders.published,
+        why=N_("it suits a structure that you manage, or a search that you keep"),
         verbs=frozenset({"tender_published"}),
     ),
     Kind(

@@ -16,7 +16,13 @@ _CODE = 4
 
 
 def matching(text: str) -> ColumnElement[bool] | None:
-    """The tenders that `text` finds, as a condition on `Tender`; None where nothing is asked.
+    """The tenders that `text` finds, as a condition on `Tender`; None where nothing is asked."""
+    query = asked_words(text)
+    return None if query is None else Tender.search.op("@@")(query)
+
+
+def asked_words(text: str) -> ColumnElement[Any] | None:
+    """What `text` looks for, as a tsquery; None where nothing is asked.
 
     Words as one types them into a search engine: all must be there, "…" for a phrase, - to leave out, or. The last
     word is also found by its beginning. A reference, a SIRET or a CPV code is found however it is spaced.
@@ -34,4 +40,4 @@ def matching(text: str) -> ColumnElement[bool] | None:
     if len(code) >= _CODE and re.search(r"\d", code):
         queries.append(cast(literal(f"'#{code}':*"), TSQUERY))
     # One query, so that the database weighs its rarest word and takes the index where that pays.
-    return Tender.search.op("@@")(reduce(lambda one, other: one.op("||")(other), queries))
+    return reduce(lambda one, other: one.op("||")(other), queries)
