@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from procurement.accounts import models as _accounts  # noqa: F401 - every table is to be known
 from procurement.bids import models as _bids  # noqa: F401
+from procurement.certificates import models as _certificates  # noqa: F401
 from procurement.core import events as _events  # noqa: F401
 from procurement.core import heartbeats as _heartbeats  # noqa: F401
 from procurement.core.db import Base, db

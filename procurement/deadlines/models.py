@@ -30,6 +30,8 @@ class DeadlineKind(StrEnum):
     STANDSTILL = "standstill"
     """The last day on which the buyer can't sign yet with whom it has chosen (R2182-1)."""
     CONTRACT_END = "contract_end"
+    CERTIFICATE_EXPIRY = "certificate_expiry"
+    """A certificate of a structure is worth nothing from then on."""
 
 
 class Deadline(Identified, Base):

@@ -16,5 +16,6 @@ NAMES: Mapping[DeadlineKind, str] = {
     DeadlineKind.AWARD: N_("Award"),
     DeadlineKind.STANDSTILL: N_("End of the standstill"),
     DeadlineKind.CONTRACT_END: N_("End of the contract"),
+    DeadlineKind.CERTIFICATE_EXPIRY: N_("End of a certificate"),
 }
 """Each kind as an msgid."""

@@ -13,6 +13,7 @@ from procurement.accounts import queries as accounts
 from procurement.accounts import tokens
 from procurement.accounts.models import RoleGrant, User
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.certificates.models import Certificate, CertificateKind
 from procurement.core.db import Base, db
 from procurement.core.events import Event
 from procurement.core.policy import Role
@@ -22,6 +23,7 @@ from procurement.members.models import Invitation, Member, Membership
 from procurement.notifications.changes import Change, changes_of
 from procurement.notifications.models import Notification
 from procurement.notifications.owed import LISTING, Owed, owed_to
+from procurement.notifications.papers import papers_of
 from procurement.notifications.recordset import among, ids
 from procurement.notifications.suits import Suit, searches_of, suits_of
 from procurement.tenders.models import Lot, Tender
@@ -97,6 +99,9 @@ class Matter:
     """Whose account an event is about."""
     structures: Sequence[Member] = ()
     """The structures of that person."""
+    certificate: Certificate | None = None
+    wanted: Sequence[CertificateKind] = ()
+    """What a structure was asked for and has nothing to show for still."""
     invitation: Invitation | None = None
     path: str = ""
     """Of a link with a secret in it."""
@@ -140,6 +145,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         joinedload(Invitation.inviter),
         joinedload(Invitation.member),
     )
+    papers = papers_of(events.values(), deadlines.values())
     owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
     published = [n for n in notifications if n.kind == PUBLISHED]
     owed = owed_to([n for n in notifications if n.kind in LISTING])
@@ -161,11 +167,13 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         if n.kind == PUBLISHED:
             matter.suits, matter.searches = suits(n), searches(n)
             matter.dates = dates.get(n.tender_id or 0, ())
+        matter.certificate = papers.of_deadline(matter.deadline)
         event = events.get(n.event_id or 0)
         if event is not None:
             matter.facts, matter.verb = event.facts, event.verb
             matter.behalf = event.on_behalf_of is not None
             matter.member = members.get(event.facts.get("member_id") or 0)
+            matter.certificate, matter.wanted = papers.of_event(event)
             matter.seat = seats.get(event.facts.get("seat_id") or 0)
             if event.subject_type == "bid":
                 matter.bid = bids.get(event.subject_id)

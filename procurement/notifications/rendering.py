@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from config import ROOT
 from procurement.bids.models import GroupForm
+from procurement.certificates import words as certificates
 from procurement.core import i18n
 from procurement.core.clock import PARIS
 from procurement.core.i18n import N_
@@ -43,6 +44,7 @@ MASK = "…"
 
 _NAMES: Mapping[Any, str] = {
     **deadlines.NAMES,
+    **certificates.NAMES,
     GroupForm.JOINT: N_("Joint group"),
     GroupForm.JOINT_WITH_SOLIDARY_LEAD: N_("Joint group with solidary lead"),
     GroupForm.SOLIDARY: N_("Solidary group"),

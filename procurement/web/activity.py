@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from procurement.bids.models import GroupForm
+from procurement.certificates.models import CertificateKind
 from procurement.core.events import Event
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
@@ -69,6 +70,11 @@ SENTENCES: dict[str, LazyString] = {
     "file_added": _l("Document added: %(file_name)s"),
     "file_replaced": _l("Document replaced: %(file_name)s, version %(version)s"),
     "file_removed": _l("Document taken away"),
+    # certificates
+    "certificate_recorded": _l("%(certificate_kind)s: sent"),
+    "certificate_checked": _l("%(certificate_kind)s: checked"),
+    "certificate_refused": _l("%(certificate_kind)s: refused"),
+    "certificates_chased": _l("Asked for its certificates: %(certificate_kinds)s"),
     # registrations
     "interest_shown": _l("%(member)s is interested"),
     "registered": _l("%(member)s registered"),
@@ -200,6 +206,8 @@ def _instant(value: str) -> str:
 
 
 _WORDS: dict[str, Callable[[Any], str]] = {
+    "certificate_kind": lambda value: label(CertificateKind(value)),
+    "certificate_kinds": lambda values: ", ".join(label(CertificateKind(value)) for value in values),
     "role": _role,
     "fields": _fields,
     "before": _instant,

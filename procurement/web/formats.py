@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
@@ -29,6 +30,11 @@ def short(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> str:
 def day(value: date) -> str:
     """A day in words."""
     return i18n.format_day(value, _locale(), clock.PARIS)
+
+
+def short_day(value: date) -> str:
+    """A day where room is short, in figures: "27/11/2026"."""
+    return str(format_date(value, "dd/MM/y", locale=_locale()))
 
 
 def left(value: datetime) -> str:
@@ -75,7 +81,7 @@ def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
 
 def register(app: Flask) -> None:
     """Make these filters known to templates."""
-    for function in (instant, short, day, hour, left, urgency, number, weight, siret, moment):
+    for function in (instant, short, day, short_day, hour, left, urgency, number, weight, siret, moment):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["now"] = clock.now
     app.jinja_env.globals["language"] = _locale

@@ -14,6 +14,8 @@ from flask_babel.speaklater import LazyString
 
 from procurement.bids.models import GroupForm, RateUnit
 from procurement.bids.rules import BidState, ParticipationState, SeatState, Severity
+from procurement.certificates.rules import CertificateState
+from procurement.certificates.words import NAMES as CERTIFICATE_NAMES
 from procurement.core.policy import MembershipRole, Role
 from procurement.core.storage import Remark
 from procurement.deadlines import words as deadlines
@@ -104,6 +106,17 @@ SEVERITIES = {
     Severity.OK: _l("In order"),
 }
 
+CERTIFICATES = {kind: _l(name) for kind, name in CERTIFICATE_NAMES.items()}
+
+CERTIFICATE_STATES = {
+    CertificateState.VALID: _l("Valid"),
+    CertificateState.LAPSING: _l("Will lapse"),
+    CertificateState.LAPSED: _l("Lapsed"),
+    CertificateState.MISSING: _l("Missing"),
+    CertificateState.TO_CHECK: _l("To be checked"),
+    CertificateState.REFUSED: _l("Refused"),
+}
+
 FILE_REMARKS = {
     Remark.MACROS: _l("This file holds macros: open it only if you know who made it."),
     Remark.PASSWORD: _l("This file opens with a password only."),
@@ -165,6 +178,8 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     SEVERITIES,
     MESSAGES,
     STANDINGS,
+    CERTIFICATES,
+    CERTIFICATE_STATES,
     FILE_REMARKS,
     ROLES,
     MEMBERSHIP_ROLES,

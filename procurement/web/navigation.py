@@ -36,6 +36,7 @@ MAIN: Sequence[tuple[str, LazyString]] = (
 """Endpoints of the navigation after the first screen, in order, for whoever they are open to."""
 
 MORE: Sequence[tuple[str, LazyString]] = (
+    ("certificates.index", _l("Certificates")),
     ("accounts.people", _l("People and roles")),
     ("health.show", _l("Health of the service")),
 )

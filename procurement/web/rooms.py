@@ -3,7 +3,18 @@
 from flask import Flask
 
 from config import Settings
-from procurement.web import bids, feeds, files, health, language, mailbox, messages, news, tenders
+from procurement.web import (
+    bids,
+    certificates,
+    feeds,
+    files,
+    health,
+    language,
+    mailbox,
+    messages,
+    news,
+    tenders,
+)
 from procurement.web.accounts import views as accounts
 from procurement.web.desk import views as desk
 from procurement.web.members import views as members
@@ -17,6 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
         members.room,
         tenders.room,
         bids.room,
+        certificates.room,
         messages.room,
         accounts.room,
         feeds.room,

@@ -5,6 +5,7 @@ verbs. Call them inside an application context; they flush and never commit.
 """
 
 from tests.factories.bids import make_bid, make_participation, make_seat
+from tests.factories.certificates import make_certificate
 from tests.factories.files import a_pdf, make_file
 from tests.factories.people import actor_of, make_delegate, make_manager, make_member, make_user, next_siret
 from tests.factories.tenders import make_deadline, make_tender, paris
@@ -13,6 +14,7 @@ __all__ = [
     "a_pdf",
     "actor_of",
     "make_bid",
+    "make_certificate",
     "make_deadline",
     "make_delegate",
     "make_file",

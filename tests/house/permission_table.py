@@ -44,6 +44,17 @@ GET  members.create               in   no   no   no   no   yes  yes
 POST members.create               in   no   no   no   no   yes  yes
 GET  members.edit                 in   no   no   yes  no   yes  yes
 POST members.edit                 in   no   no   yes  no   yes  yes
+# A structure's certificates: its own people and the delegate, who checks them.
+GET  certificates.index           in   no   yes  yes  yes  yes  no
+GET  certificates.member          in   no   yes  yes  none yes  no
+GET  certificates.send            in   no   yes  yes  none yes  no
+POST certificates.send            in   no   yes  yes  none yes  no
+GET  certificates.show            in   no   yes  yes  none yes  no
+POST certificates.check           in   no   no   no   no   yes  no
+POST certificates.refuse          in   no   no   no   no   yes  no
+POST certificates.chase           in   no   no   no   no   yes  no
+GET  files.download@certificate   in   none yes  yes  none yes  none
+GET  files.picture@certificate    in   none yes  yes  none yes  none
 GET  desk.join                    yes  yes  yes  yes  yes  yes  yes
 GET  desk.mine                    in   no   yes  yes  yes  no   no
 GET  desk.year                    in   yes  no   no   no   yes  yes

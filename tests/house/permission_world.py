@@ -12,6 +12,7 @@ from procurement.core import clock, heartbeats
 from procurement.core.db import add, db
 from procurement.core.heartbeats import BEAT, JOB, Sign
 from procurement.core.policy import MembershipRole, Role
+from procurement.files.queries import files_of
 from procurement.members.models import Invitation, MemberKind, Membership
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
@@ -20,6 +21,7 @@ from procurement.tenders.saved import save_search
 from tests.factories import (
     actor_of,
     make_bid,
+    make_certificate,
     make_file,
     make_member,
     make_participation,
@@ -83,6 +85,8 @@ def build() -> World:
     )
     mail = current_app.config["SETTINGS"].mailbox_dir / "00000000000000000001-1-1.eml"
     mail.write_bytes(b"To: somebody@example.org\r\nSubject: Hello\r\n\r\nHello.\r\n")
+    certificate = make_certificate(ours)
+    scan = files_of("certificate", [certificate.id])[certificate.id][0]
     document, hidden = make_file(tender), make_file(draft)
     search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
     return World(
@@ -110,6 +114,9 @@ def build() -> World:
             "user_id": contributor.id,
             "membership_id": membership.id,
             "invitation_id": invitation.id,
+            "certificate_id": certificate.id,
+            "kind": certificate.kind.value,
+            "version_id@certificate": scan.versions[0].id,
             "file_id": document.id,
             "version_id": document.versions[0].id,
             "version_id@draft": hidden.versions[0].id,

@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from procurement.accounts.models import User
 from procurement.bids.models import Bid, GroupForm, Participation, Seat
 from procurement.bids.queries import Due
+from procurement.certificates.models import Certificate, CertificateKind
 from procurement.core import clock
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.members.models import Member, MemberKind
@@ -75,6 +76,22 @@ def deadline(kind=DeadlineKind.REGISTRATION_CLOSE, due_at=CLOSES, **fields) -> D
 
 def member(name="AI Caen") -> Member:
     return Member(name=name, kind=MemberKind.AI)
+
+
+def certificate(**fields) -> Certificate:
+    return Certificate(
+        **(
+            {
+                "id": 8,
+                "kind": CertificateKind.VIGILANCE,
+                "member_id": 3,
+                "member": Member(id=3, name="AI Caen", kind=MemberKind.AI),
+                "expires_on": date(2027, 1, 23),
+                "refusal_reason": "",
+            }
+            | fields
+        )
+    )
 
 
 def bid(**fields) -> Bid:
@@ -185,6 +202,18 @@ MATTERS = {
     ),
     "contract_renewal": Matter(
         tender=tender(), deadline=deadline(DeadlineKind.CONTRACT_END, paris(2027, 12, 31, 23, 59))
+    ),
+    "certificate_expiring": Matter(
+        certificate=certificate(),
+        deadline=deadline(DeadlineKind.CERTIFICATE_EXPIRY, paris(2027, 1, 23, 23, 59)),
+    ),
+    "certificate_refused": Matter(
+        certificate=certificate(refusal_reason="La page 2 manque."), verb="certificate_refused"
+    ),
+    "certificates_wanted": Matter(
+        member=Member(id=3, name="AI Caen", kind=MemberKind.AI),
+        verb="certificates_chased",
+        wanted=[CertificateKind.VIGILANCE, CertificateKind.INSURANCE],
     ),
     "registration_closing": Matter(tender=tender(), deadline=deadline()),
     "registration_closing-doubtful": Matter(

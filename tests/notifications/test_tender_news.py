@@ -12,9 +12,8 @@ from procurement.core import clock
 from procurement.core.policy import MembershipRole
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import MemberKind
-from procurement.tenders.facts import DeadlineFacts
 from procurement.tenders.models import ServiceNature
-from procurement.tenders.operations import cancel_tender, edit_tender, publish_tender
+from procurement.tenders.operations import cancel_tender, edit_tender, move_deadline, publish_tender
 from procurement.tenders.queries import facts_of, whole_tender
 from tests.factories import (
     actor_of,
@@ -163,10 +162,10 @@ def test_a_draft_a_date_alone_or_what_matters_to_nobody_else_is_no_news_of_chang
     make_participation(live, member)
     edit(delegate, draft, title="Draft")
     edit(delegate, live, source_url="https://notices.example/1")
-    moved = {DeadlineKind.SUBMISSION: DeadlineFacts(due_at=paris(2027, 1, 20))}
-    edit(delegate, live, deadlines=facts_of(whole_tender(live.id)).deadlines | moved)
-    told = [*worker.tick(), *next_morning(worker)]
-    subjects = {subject_of(mail) for mail in told if mail.recipients == (manager.email,)}
+    assert worker.tick() == []
+    stands = whole_tender(live.id, fresh=True)
+    move_deadline(actor_of(delegate), live.id, DeadlineKind.SUBMISSION, paris(2027, 1, 20), stands.version)
+    subjects = {subject_of(mail) for mail in worker.tick() if mail.recipients == (manager.email,)}
     assert subjects == {"Nouvelle date, mer. 20 janv., 12 h 00 (heure de Paris) : Schools"}
 
 

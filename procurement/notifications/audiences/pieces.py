@@ -81,14 +81,15 @@ MEANS_TO_ANSWER = and_(
 )
 
 
-def _of(source: Any, user: Any) -> People:
+def of(source: Any, user: Any) -> People:
+    """What an audience selects, from a source (of an event or of a deadline) to a person."""
     return select(source.id.label("source_id"), user.label("user_id"), cast(null(), Text).label("address"))
 
 
 def of_deadlines(user: Any) -> People:
     """From the deadlines of tenders that members see and that aren't cancelled."""
     return (
-        _of(Deadline, user)
+        of(Deadline, user)
         .select_from(Deadline)
         .join(Tender, and_(Deadline.subject_type == "tender", Tender.id == Deadline.subject_id))
         .where(LIVE_TENDER, Deadline.closed_at.is_(None))
@@ -98,7 +99,7 @@ def of_deadlines(user: Any) -> People:
 def of_bid_deadlines(user: Any, bid: ColumnElement[bool]) -> People:
     """From the dates of groups' answers, of those that `bid` holds for, to tenders that aren't cancelled."""
     return (
-        _of(Deadline, user)
+        of(Deadline, user)
         .select_from(Deadline)
         .join(Bid, and_(Deadline.subject_type == "bid", Bid.id == Deadline.subject_id, bid))
         .join(Tender, and_(Tender.id == Bid.tender_id, LIVE_TENDER))
@@ -108,7 +109,7 @@ def of_bid_deadlines(user: Any, bid: ColumnElement[bool]) -> People:
 
 def of_events(user: Any) -> People:
     """From events."""
-    return _of(Event, user).select_from(Event)
+    return of(Event, user).select_from(Event)
 
 
 def delegates(people: People) -> People:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.kinds import deadlines, groups, oversight, security, tenders
+from procurement.notifications.kinds import deadlines, groups, oversight, papers, security, tenders
 from procurement.notifications.kinds.kind import Kind
 
 __all__ = ["BY_DEADLINE", "BY_VERB", "KINDS", "LONGEST_LEAD", "Kind"]
@@ -19,6 +19,7 @@ _DECLARED: tuple[Kind, ...] = (
     *groups.KINDS,
     *tenders.KINDS,
     *oversight.KINDS,
+    *papers.KINDS,
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _DECLARED}

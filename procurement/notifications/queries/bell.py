@@ -18,6 +18,7 @@ from procurement.notifications.dossier import Matter, gather
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Office
 from procurement.notifications.models import Notification, Outcome
+from procurement.notifications.papers import path as papers_path
 from procurement.notifications.whom import people
 
 log = structlog.get_logger(__name__)
@@ -140,4 +141,8 @@ def _said(n: Notification, matter: Matter, locale: str, office: Office) -> tuple
 def _path(matter: Matter) -> str:
     if matter.bid is not None:
         return f"/reponses/{matter.bid.id}"
+    if matter.certificate is not None:
+        return papers_path(matter.certificate.member_id)
+    if matter.wanted and matter.member is not None:
+        return papers_path(matter.member.id)
     return f"/marches/{matter.tender.id}" if matter.tender else ""

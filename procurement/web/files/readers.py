@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from procurement.certificates.queries import may_read as may_read_certificate
 from procurement.core.errors import NotFound
 from procurement.core.policy import Actor
 from procurement.files.models import FileVersion
@@ -9,6 +10,7 @@ from procurement.files.queries import find_version
 from procurement.tenders.documents import may_read as may_read_tender
 
 READERS: Mapping[str, Callable[[Actor, int], bool]] = {
+    "certificate": may_read_certificate,
     "tender": may_read_tender,
 }
 """By the table of what a file belongs to: whether this actor may read the row of that number."""

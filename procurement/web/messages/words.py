@@ -56,6 +56,13 @@ KINDS: Mapping[str, Words] = {
         _l("What a group still waits for, told to the legal delegate"),
         _l("To the legal delegate, with each structure’s phone number"),
     ),
+    "certificate_expiring": Words(
+        _l("Reminder: a certificate lapses"), _l("To the managers of the structure")
+    ),
+    "certificate_refused": Words(_l("A certificate was refused"), _l("To the managers of the structure")),
+    "certificates_wanted": Words(
+        _l("A structure is asked for its certificates"), _l("To the managers of the structure")
+    ),
     "standstill_over": Words(
         _l("The standstill ends"), _l("To the people of the lead that won, and to whoever coordinates")
     ),

@@ -1,0 +1,5 @@
+"""The room of certificates."""
+
+from procurement.web.edge import Room
+
+room = Room("certificates", __name__)
