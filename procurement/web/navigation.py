@@ -42,6 +42,9 @@ MORE: Sequence[tuple[str, LazyString]] = (
 )
 """What is needed now and then: under "More", so that the header keeps to one line on a small laptop."""
 
+GIVES_WAY = "members.index"
+"""What goes under "More" for whoever has it: their header holds a button besides."""
+
 ONLY_VISITORS = frozenset({"desk.join"})
 
 
@@ -72,13 +75,17 @@ def _here(endpoint: str) -> bool:
 def links() -> list[Link]:
     """The links of the main navigation for whoever makes this request."""
     actor = shown_actor()
-    return _links([("desk.home", _home(actor)), *(pair for pair in MAIN if _shown(pair[0], actor))])
+    crowded = any(_shown(endpoint, actor) for endpoint, _ in MORE)
+    kept = (pair for pair in MAIN if _shown(pair[0], actor) and not (crowded and pair[0] == GIVES_WAY))
+    return _links([("desk.home", _home(actor)), *kept])
 
 
 def more_links() -> list[Link]:
     """The links under "More" for whoever makes this request; none for most people."""
     actor = shown_actor()
-    return _links(pair for pair in MORE if _shown(pair[0], actor))
+    found = [pair for pair in MORE if _shown(pair[0], actor)]
+    moved = [pair for pair in MAIN if pair[0] == GIVES_WAY and _shown(pair[0], actor)]
+    return _links([*moved, *found] if found else [])
 
 
 def _links(pairs: Iterable[tuple[str, LazyString]]) -> list[Link]:
