@@ -182,7 +182,7 @@ def test_an_address_that_was_changed_since_is_not_to_blame(worker):
 # Scores
 
 
-def test_two_hard_ones_suspend_and_nothing_is_lost(worker):
+def test_two_hard_ones_suspend_and_nothing_is_lost(worker):  # N30
     user = make_manager()
     for _ in range(2):
         _, mail = mailed(worker, user)
@@ -242,7 +242,7 @@ def test_a_link_to_sign_in_is_sent_even_to_a_suspended_address(worker):
 # Who is told
 
 
-def test_the_delegate_hears_at_once_of_a_member_in_a_live_answer_with_the_phone(worker):
+def test_the_delegate_hears_at_once_of_a_member_in_a_live_answer_with_the_phone(worker):  # N30
     delegate, member = make_delegate(), make_member(name="AI Bayeux", phone="0231000014")
     manager = make_manager(member, name="Manager of Bayeux")
     make_bid(make_tender(), members=[member])
@@ -264,7 +264,7 @@ def test_of_somebody_without_a_live_answer_nobody_hears(worker):
 # Revival
 
 
-def test_a_person_or_the_office_revives_the_address(worker):
+def test_a_person_or_the_office_revives_the_address(worker):  # N30
     delegate = make_delegate()
     for actor_of_whom in ("self", "office"):
         user = make_manager()
