@@ -43,6 +43,15 @@ class Settings(BaseSettings):
         default=None, description="Where the embedded SMTP server keeps messages"
     )
     storage_dir: Path = Field(default=ROOT / "instance" / "files", description="Where files are kept")
+    storage_url: str = Field(
+        default="",
+        pattern=r"^(s3://[^/]+(/.*)?)?$",
+        description="Where files are kept instead, s3://bucket/prefix, with AWS_* as S3's tools read them; STORAGE_DIR then receives",
+    )
+    clamd: str = Field(
+        default="",
+        description="host:port or socket of the clamd that searches files for viruses; empty: none does",
+    )
     spool_dir: Path = Field(
         default=ROOT / "instance" / "spool",
         description="Where a worker notes, on its own disk, what the mail server answered while it sends",

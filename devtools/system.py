@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devtools.console import say
 
-TESTED_WITH = {"dovecot": "dovecot-imapd"}
+TESTED_WITH = {"dovecot": "dovecot-imapd", "clamd": "clamav-daemon"}
 """Programs of which tests start one of their own, each with the Debian package that brings it. Where one is missing
 and can't be installed, those tests are skipped and say so."""
 

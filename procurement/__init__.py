@@ -18,7 +18,12 @@ def create_app(given: Settings | None = None) -> Flask:
     logs.configure(chosen.level, readable=chosen.embedded)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     clock.follow_file(chosen.clock_file if chosen.embedded else None)
-    storage.use(storage.LocalStore(chosen.storage_dir))
+    storage.use(
+        storage.BucketStore(chosen.storage_url, chosen.storage_dir)
+        if chosen.storage_url
+        else storage.LocalStore(chosen.storage_dir)
+    )
+    storage.search_with(chosen.clamd)
     libraries.configure(app, chosen)
     security.configure(app, chosen)
     db.init_app(app)

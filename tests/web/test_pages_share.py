@@ -31,7 +31,7 @@ def nav(page: str) -> list[tuple[str, bool]]:
     ("person", "words"),
     [
         (lambda: None, ["Accueil", "Consultations", "Rejoindre le réseau"]),
-        (make_manager, ["Mon travail", "Consultations", "Réponses groupées", "Structures"]),
+        (make_manager, ["Mon travail", "Consultations", "Réponses groupées", "Structures", "Attestations"]),
         (
             make_delegate,
             [
@@ -39,6 +39,7 @@ def nav(page: str) -> list[tuple[str, bool]]:
                 "Consultations",
                 "Réponses groupées",
                 "Structures",
+                "Attestations",
                 "Personnes et rôles",
                 "Santé du service",
             ],

@@ -4,7 +4,20 @@ Text people typed is no path here and a file is never run: what is kept is found
 """
 
 from procurement.core.storage.arrivals import LARGEST, Kept, take_in
+from procurement.core.storage.bucket import BucketStore
 from procurement.core.storage.kinds import MEDIA_TYPES, Remark
 from procurement.core.storage.stores import LocalStore, open_kept, use
+from procurement.core.storage.viruses import search_with
 
-__all__ = ["LARGEST", "MEDIA_TYPES", "Kept", "LocalStore", "Remark", "open_kept", "take_in", "use"]
+__all__ = [
+    "LARGEST",
+    "MEDIA_TYPES",
+    "BucketStore",
+    "Kept",
+    "LocalStore",
+    "Remark",
+    "open_kept",
+    "search_with",
+    "take_in",
+    "use",
+]

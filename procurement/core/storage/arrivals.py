@@ -9,6 +9,7 @@ from procurement.core.i18n import N_
 from procurement.core.storage.kinds import ALSO, MEDIA_TYPES, Remark, recognise
 from procurement.core.storage.names import clean_name
 from procurement.core.storage.stores import receiving, the_store
+from procurement.core.storage.viruses import search
 
 LARGEST = 50 * 1024 * 1024
 """Bytes a file."""
@@ -32,7 +33,8 @@ def take_in(source: IO[bytes], name: str) -> Kept:
     """Take what `source` holds into the store; `name` is what whoever sent it calls it.
 
     Nothing of it stays when it is refused, or when the machine stops on the way. Raises Invalid, in plain words:
-    empty, over `LARGEST`, of a kind that isn't taken, damaged, or made to harm.
+    empty, over `LARGEST`, of a kind that isn't taken, damaged, or made to harm,
+    a virus among these.
     """
     with receiving() as arrival:
         sum_so_far, size = hashlib.sha256(), 0
@@ -49,6 +51,7 @@ def take_in(source: IO[bytes], name: str) -> Kept:
             raise Invalid(N_("This file is empty: nothing reached us."))
         arrival.file.flush()
         kind = recognise(arrival.path, name)
+        search(arrival.path)
         the_store().keep(arrival, sum_so_far.hexdigest())
     return Kept(
         digest=sum_so_far.digest(),
