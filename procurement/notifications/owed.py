@@ -35,7 +35,7 @@ class Owed:
 
 
 def owed_to(notifications: Sequence[Notification]) -> Callable[[Notification], Sequence[Owed]]:
-    """What each of these notifications lists, longest asked first. Three statements.
+    """What each of these notifications lists, longest asked first, then by name. Three statements.
 
     To a structure what it owes itself; to a lead what others owe its own group, no other (G3); to the delegate all.
     """
@@ -47,7 +47,7 @@ def owed_to(notifications: Sequence[Notification]) -> Callable[[Notification], S
         .join(Member, Member.id == owed.c.member_id)
         .join(Bid, Bid.id == owed.c.bid_id)
         .where(owed.c.tender_id == among(n.tender_id for n in notifications))
-        .order_by(owed.c.asked_at, Member.name)
+        .order_by(owed.c.asked_at, Member.name, Bid.name, Bid.id)
     ).all()
     places = db.session.execute(
         select(Membership.user_id, Membership.member_id, Membership.role).where(

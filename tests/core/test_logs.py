@@ -139,6 +139,8 @@ def test_on_one_s_own_machine_lines_are_to_be_read(capsys):
 def test_warnings_of_python_are_lines_too(spoken):
     with warnings.catch_warnings():
         warnings.simplefilter("always")
+        # What is shown now is this block's: whoever captured before captured another's.
+        logging.captureWarnings(False)
         logs.configure("INFO", readable=False)
         warnings.warn("old", DeprecationWarning, stacklevel=1)
     logging.captureWarnings(False)
