@@ -25,9 +25,10 @@ TURN = 5.0
 def prepare() -> dict[str, int]:
     """Count refusals, handle the events that came, then plan the deadlines whose turn it is; returns how many of each."""
     end = monotonic() + TURN
-    done = {"refusals": 0, "events": 0, "deadlines": 0}
+    done = {"refusals": 0, "silences": 0, "events": 0, "deadlines": 0}
     for name, step, full in (
         ("refusals", returning.heed_refusals, returning.BATCH),
+        ("silences", returning.heed_silences, returning.BATCH),
         ("events", events.handle_events, events.BATCH),
         ("deadlines", planning.plan, planning.BATCH),
     ):

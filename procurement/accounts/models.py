@@ -18,6 +18,7 @@ class User(Identified, Base, UserMixin):
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("locale IN ('fr', 'en')", name="locale"),
+        Index("ix_user_suspended", "id", postgresql_where="mail_suspended_at IS NOT NULL"),
     )
 
     email: Mapped[str] = mapped_column(unique=True)

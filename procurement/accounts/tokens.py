@@ -100,8 +100,8 @@ def path(kind: LinkKind, row_id: int, made_at: datetime, *, key: str | None = No
     return PATHS[kind].format(token=mint(kind, row_id, made_at, key=key))
 
 
-def mark(purpose: str, *values: int, key: str | None = None) -> str:
-    """A short signature of numbers, in figures that no mail program changes: 16 hexadecimal digits (64 bits)."""
+def mark(purpose: str, *values: int | str, key: str | None = None) -> str:
+    """A short signature of values, in figures that no mail program changes: 16 hexadecimal digits (64 bits)."""
     secret = key or _keys.secret
     if secret is None:
         raise RuntimeError("no key to sign with: call use_key first")

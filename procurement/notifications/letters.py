@@ -129,5 +129,5 @@ def build(
             subtype="calendar",
             params={"method": enclosure.method, "charset": "utf-8"},
         )
-    path = return_path(office.box, delivery.id, delivery.created_at)
+    path = return_path(office.box, delivery.id, delivery.created_at, to)
     return Letter(delivery.id, path, to, message.as_bytes(), delivery.attempts, delivery.doubts)

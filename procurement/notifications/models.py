@@ -207,11 +207,16 @@ class LeadTimes(Base):
 
 
 class Bounce(Identified, Base):
-    """A report that came back, or a refusal at our own mail server: each counts once (N30)."""
+    """A report that came back, or a mail that our own server didn't take: of each mail one counts (N30)."""
 
     __tablename__ = "bounce"
     __table_args__ = (
-        Index("uq_bounce_delivery", "delivery_id", "verdict", unique=True),
+        Index(
+            "uq_bounce_counted",
+            "delivery_id",
+            unique=True,
+            postgresql_where="verdict IN ('hard', 'soft', 'blameless')",
+        ),
         Index("ix_bounce_user", "user_id", "at"),
         Index("ix_bounce_at", "at"),
     )

@@ -11,8 +11,10 @@ from time import monotonic
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from procurement.core.text import seen
 from procurement.notifications.journal import Journal
 from procurement.notifications.letters import Letter
+from procurement.notifications.returns import ABOUT_SENDER, ABOUT_TEXT
 
 COMMAND_PATIENCE = 10.0
 """Seconds we wait for a connection and for the answer to a command."""
@@ -146,7 +148,7 @@ class Post:
         """One message: MAIL, RCPT, DATA, text and dot."""
         code, said = client.mail(letter.sender)
         if code != 250:
-            return self._no(client, Answer.DEFERRED, code, said)
+            return self._no(client, Answer.DEFERRED, code, said, ABOUT_SENDER)
         code, said = client.rcpt(letter.recipient)
         if code not in {250, 251}:
             return self._no(client, _class_of(code), code, said)
@@ -154,7 +156,7 @@ class Post:
             return self._no(client, Answer.UNSPOKEN, 0, b"it can't be noted that we speak")
         code, said = client.docmd("DATA")
         if code != 354:
-            return self._no(client, _class_of(code), code, said)
+            return self._no(client, _class_of(code), code, said, ABOUT_TEXT)
         client.send(_LEADING_DOT.sub(b"..", letter.content) + b".\r\n")
         return self._after_dot(client)
 
@@ -168,7 +170,7 @@ class Post:
             return Result(Answer.DOUBTFUL, str(error))
         if client.sock is not None:
             client.sock.settimeout(self._patience)
-        words = _words(code, said)
+        words = _words(code, said, ABOUT_TEXT)
         if 200 <= code < 300:
             return Result(Answer.ACCEPTED, words)
         if not 400 <= code < 600:
@@ -178,14 +180,14 @@ class Post:
             self._drop()
         return Result(_class_of(code), words)
 
-    def _no(self, client: smtplib.SMTP, answer: Answer, code: int, said: bytes) -> Result:
+    def _no(self, client: smtplib.SMTP, answer: Answer, code: int, said: bytes, about: str = "") -> Result:
         """The server said no before the message: leave it ready for the next one."""
         try:
             if code == 421 or client.rset()[0] != 250:
                 self._drop()
         except (OSError, smtplib.SMTPException):
             self._drop()
-        return Result(answer, _words(code, said))
+        return Result(answer, _words(code, said, about))
 
 
 def _class_of(code: int) -> Answer:
@@ -193,8 +195,9 @@ def _class_of(code: int) -> Answer:
     return Answer.REFUSED if 500 <= code < 600 else Answer.DEFERRED
 
 
-def _words(code: int, said: bytes) -> str:
-    return f"{code} {said.decode('utf-8', 'replace')}"[:1000]
+def _words(code: int, said: bytes, about: str) -> str:
+    """What the server said, fit for the database; `about` stands before it where that isn't the recipient."""
+    return f"{about}{code} {seen(said.decode('utf-8', 'replace'))}"[:1000]
 
 
 def hand_over(

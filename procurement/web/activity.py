@@ -34,7 +34,7 @@ SENTENCES: dict[str, LazyString] = {
     "calendar_opened": _l("Private calendar opened"),
     "calendar_renewed": _l("Address of the private calendar renewed"),
     "calendar_closed": _l("Private calendar switched off"),
-    "mail_undeliverable": _l("An e-mail was refused by the address"),
+    "mail_undeliverable": _l("An e-mail couldn’t be delivered to the address"),
     "address_suspended": _l("Address suspended: it refused several e-mails"),
     "address_revived": _l("Address tried again"),
     "preferences_changed": _l("Choice of e-mails changed"),

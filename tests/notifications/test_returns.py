@@ -6,31 +6,31 @@ import pytest
 from sqlalchemy import select
 
 from procurement.accounts.operations import request_sign_in_link
+from procurement.bids import operations as bids
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.errors import Forbidden
-from procurement.core.events import Event
 from procurement.deadlines.models import DeadlineKind
 from procurement.embedded.smtp import Reply, Stage
-from procurement.notifications import mailbox, returns
-from procurement.notifications.models import Bounce, Notification, Outcome
+from procurement.notifications import returns
+from procurement.notifications.models import Bounce, Delivery, Notification, Outcome
 from procurement.notifications.operations import returning
+from procurement.notifications.queries.told import MessageState
 from procurement.notifications.returns import Verdict
-from tests.dovecot import dovecot
 from tests.factories import (
     actor_of,
     make_bid,
     make_delegate,
     make_manager,
     make_member,
+    make_participation,
     make_tender,
     paris,
 )
+from tests.factories.messages import make_message
+from tests.returned import BOX, NOON, mailed, report, verbs, verdicts
 from tests.worker import recipients, subject_of, text_of
-from workers import notifications as jobs
 
-BOX = "retours@marches-groupes.example"
-NOON = paris(2026, 12, 2, 12)
 CLOSE = DeadlineKind.REGISTRATION_CLOSE
 
 
@@ -40,92 +40,13 @@ def _noon(app):
         yield
 
 
-def mailed(worker, user=None):
-    """A mail that left for a manager: the person, and what the server received."""
-    user = user or make_manager()
-    request_sign_in_link(user.email)
-    worker.tick()
-    return user, [mail for mail in worker.smtp.messages if mail.recipients == (user.email,)][-1]
-
-
-def report(to, action="failed", status="5.1.1", said="smtp; 550 5.1.1 no such user", body="Sorry."):
-    """A delivery status notification as servers write it (RFC 3464)."""
-    return f"""From: MAILER-DAEMON@mx.example
-To: {to}
-Subject: Undelivered Mail Returned to Sender
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: text/plain
-
-{body}
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-Final-Recipient: rfc822; somebody@example.org
-Action: {action}
-Status: {status}
-Diagnostic-Code: {said}
-
---b--
-""".replace("\n", "\r\n").encode()
-
-
-def verdicts():
-    return db.session.scalars(select(Bounce.verdict).order_by(Bounce.id)).all()
-
-
-def verbs(user):
-    own = select(Event.verb).where(Event.subject_type == "user_account", Event.subject_id == user.id)
-    return [
-        verb for verb in db.session.scalars(own.order_by(Event.id)) if "mail" in verb or "address" in verb
-    ]
-
-
-# What reports say
-
-
-@pytest.mark.parametrize(
-    ("action", "status", "verdict"),
-    [
-        ("failed", "5.1.1", Verdict.HARD),
-        ("failed", "5.1.10", Verdict.HARD),
-        ("failed", "5.2.1", Verdict.HARD),
-        ("failed", "5.0.0", Verdict.HARD),
-        ("failed", "5.2.2", Verdict.SOFT),  # a full mailbox exists
-        ("failed", "5.7.1", Verdict.SOFT),  # policy: what we sent, not to whom
-        ("failed", "5.3.4", Verdict.SOFT),
-        ("failed", "4.4.7", Verdict.SOFT),
-        ("delayed", "4.4.1", Verdict.DELAYED),
-        ("delivered", "2.0.0", Verdict.UNREAD),
-        ("failed", "nonsense", Verdict.HARD),  # the server's own words say 5.1.1
-    ],
-)
-def test_a_report_blames_the_address_or_the_mail(worker, action, status, verdict):
-    _, mail = mailed(worker)
-    assert returning.take(report(mail.sender, action, status), BOX) is verdict
-
-
-def test_a_report_without_its_machine_readable_part_is_read_by_its_wording(worker):
-    _, mail = mailed(worker)
-    exim = f"""From: Mail Delivery System <Mailer-Daemon@mx.example>
-To: {mail.sender}
-X-Failed-Recipients: somebody@example.org
-Subject: Mail delivery failed: returning message to sender
-
-This message was created automatically by mail delivery software.
-A message that you sent could not be delivered to one or more of its recipients. This is a permanent error.
-
-  somebody@example.org
-    unknown user
-"""
-    assert returning.take(exim.encode(), BOX) is Verdict.HARD
-
-
 # Bad input
+
+
+def test_what_a_server_says_is_kept_on_one_line_without_what_cannot_be_stored(worker):
+    _, mail = mailed(worker)
+    returning.take(report(mail.sender, said="smtp; 550\x00 5.1.1\n no such user"), BOX)
+    assert db.session.scalar(select(Bounce.said)) == "smtp; 550 5.1.1 no such user"
 
 
 @pytest.mark.parametrize(
@@ -169,6 +90,25 @@ def test_the_same_report_twice_counts_once_and_so_does_one_mail(worker):
         returning.take(report(mail.sender, body=body), BOX)
     assert verdicts() == [Verdict.HARD]
     assert user.mail_suspended_at is None
+
+
+def test_of_one_mail_one_report_counts_and_what_is_no_verdict_counts_nothing(worker):
+    user, mail = mailed(worker)
+    returning.take(report(mail.sender, "delayed", "4.4.1"), BOX)
+    returning.take(report(mail.sender, "relayed", "2.0.0"), BOX)
+    returning.take(report(mail.sender), BOX)
+    returning.take(report(mail.sender, status="4.2.2"), BOX)
+    assert verdicts() == [Verdict.DELAYED, Verdict.UNREAD, Verdict.HARD]
+    assert verbs(user) == ["mail_undeliverable"]
+
+
+def test_a_mail_sent_again_to_another_address_is_not_blamed_for_the_first(worker):
+    user, mail = mailed(worker)
+    delivery = db.session.scalars(select(Delivery)).one()
+    user.email = delivery.sent_to = "new@example.org"
+    db.session.flush()
+    assert returning.take(report(mail.sender), BOX) is Verdict.FORGED
+    assert verbs(user) == []
 
 
 def test_an_address_that_was_changed_since_is_not_to_blame(worker):
@@ -239,6 +179,18 @@ def test_a_link_to_sign_in_is_sent_even_to_a_suspended_address(worker):
     assert recipients(worker.tick()) == [user.email]
 
 
+def test_a_mail_server_that_refuses_us_suspends_nobody(worker):
+    user = make_manager()
+    worker.smtp.fail(user.email, Stage.RCPT, Reply(550, "relaying denied"))
+    for _ in range(5):
+        request_sign_in_link(user.email)
+        worker.tick()
+        worker.prepare()
+    db.session.refresh(user)
+    assert user.mail_suspended_at is None
+    assert set(verdicts()) == {Verdict.BLAMELESS}
+
+
 # Who is told
 
 
@@ -252,6 +204,105 @@ def test_the_delegate_hears_at_once_of_a_member_in_a_live_answer_with_the_phone(
         [told] = [one for one in worker.tick() if one.recipients == (delegate.email,)]
     assert subject_of(told) == "Appelez Manager of Bayeux : nos messages n’arrivent pas"
     assert "0231000014" in text_of(told).replace(" ", "")
+
+
+DEPOSITED = {"submitted_at": NOON, "under_review_at": NOON, "receipt_number": "R-1"}
+
+
+def in_answer(**fields):
+    """A tender and a manager whose structure has a place in an answer to it; `fields` of the answer."""
+    member = make_member(name="AI Bayeux", phone="0231000014")
+    tender = make_tender(deadlines={DeadlineKind.SUBMISSION: paris(2027, 2, 1, 12)})
+    make_bid(tender, members=[member], **fields)
+    return tender, make_manager(member, name="Manager of Bayeux")
+
+
+def came_back(told, **said):
+    """A report on the mail that told this."""
+    mail = db.session.get(Delivery, told.delivery_id)
+    to = returns.return_path(BOX, mail.id, mail.created_at, mail.sent_to)
+    return returning.take(report(to, **said), BOX)
+
+
+def calls(worker, delegate):
+    return [subject_of(one) for one in worker.tick() if one.recipients == (delegate.email,)]
+
+
+@pytest.mark.parametrize("status", ["5.2.2", "5.7.1", "4.4.7"])
+def test_the_delegate_hears_of_every_mail_about_a_live_answer_that_is_lost_once_a_day(worker, status):  # N30
+    """Whatever the reason: the mailbox is full, or our mail is taken for spam; the address is none the worse."""
+    delegate = make_delegate()
+    tender, manager = in_answer()
+    worker.tick()
+    call = ["Appelez Manager of Bayeux : nos messages n’arrivent pas"]
+    for hours, told in ((0, call), (3, []), (25, call)):
+        with clock.at(NOON + timedelta(hours=hours)):
+            came_back(make_message(tender, manager), status=status)
+            assert calls(worker, delegate) == told
+    assert manager.mail_suspended_at is None
+
+
+def test_of_a_lost_mail_about_another_tender_the_delegate_does_not_hear(worker):
+    delegate = make_delegate()
+    _, manager = in_answer()
+    worker.tick()
+    came_back(make_message(make_tender(), manager), status="5.2.2")
+    assert calls(worker, delegate) == []
+
+
+def test_a_mail_given_up_after_all_its_attempts_is_a_lost_one(worker):
+    delegate = make_delegate()
+    tender, manager = in_answer()
+    worker.tick()
+    told = make_message(tender, manager, MessageState.FAILED)
+    db.session.get(Delivery, told.delivery_id).error = "Connection unexpectedly closed"
+    assert len(calls(worker, delegate)) == 1
+    assert verdicts() == [Verdict.BLAMELESS]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"withdrawn_at": NOON},
+        DEPOSITED | {"lost_at": NOON},
+        DEPOSITED | {"awarded_at": NOON},
+    ],
+)
+def test_of_an_answer_that_is_decided_the_delegate_does_not_hear(worker, gone):
+    delegate = make_delegate()
+    tender, manager = in_answer(**gone)
+    worker.tick()
+    came_back(make_message(tender, manager))
+    assert calls(worker, delegate) == []
+
+
+def test_a_registration_counts_as_long_as_the_answer_is_due(worker):
+    delegate, member = make_delegate(), make_member()
+    tender = make_tender(deadlines={DeadlineKind.SUBMISSION: paris(2026, 12, 10, 12)})
+    manager = make_manager(member)
+    make_participation(tender, member)
+    worker.tick()
+    came_back(make_message(tender, manager), status="5.2.2")
+    assert len(calls(worker, delegate)) == 1
+    with clock.at(paris(2026, 12, 11, 12)):
+        came_back(make_message(tender, manager), status="5.2.2")
+        assert calls(worker, delegate) == []
+
+
+def test_an_address_suspended_before_is_told_of_when_its_owner_comes_into_an_answer(worker):  # N30
+    delegate, member = make_delegate(), make_member(name="AI Bayeux")
+    manager = make_manager(member, name="Manager of Bayeux")
+    manager.mail_suspended_at = NOON - timedelta(days=40)
+    db.session.flush()
+    make_message(make_tender(), manager, MessageState.IN_APP, reason="suspended")
+    assert calls(worker, delegate) == []
+    tender = make_tender(title="Schools")
+    make_participation(tender, member)
+    worker.tick()
+    bids.propose(actor_of(delegate), make_bid(tender).id, member.id)
+    worker.tick()
+    assert "Appelez Manager of Bayeux : nos messages n’arrivent pas" in calls(worker, delegate)
+    assert calls(worker, delegate) == []
 
 
 def test_of_somebody_without_a_live_answer_nobody_hears(worker):
@@ -280,49 +331,3 @@ def test_a_person_or_the_office_revives_the_address(worker):  # N30
         returning.take(report(mail.sender), BOX)  # what it refused before counts no more
         db.session.refresh(user)
         assert user.mail_suspended_at is None
-
-
-# The mailbox
-
-
-def test_reports_are_read_over_imap_once_each(worker, settings, monkeypatch):
-    user, mail = mailed(worker)
-    with dovecot() as box:
-        given = settings.model_copy(update={"imap_url": box.url, "embedded": False})
-        monkeypatch.setattr(jobs, "settings", lambda: given)
-        box.put(report(mail.sender))
-        box.put(b"Subject: Hello\r\n\r\nNot a report.\r\n")
-        box.put(b"To: " + mail.sender.encode() + b"\r\n\r\n" + b"x" * (returns.MAX_BYTES + 1))
-        assert jobs.read_returns() == {"returns": 3}
-        assert box.unread() == 0
-        assert jobs.read_returns() == {"returns": 0}
-    assert sorted(verdicts()) == [Verdict.HARD, Verdict.UNREAD, Verdict.UNREAD]
-    assert verbs(user) == ["mail_undeliverable"]
-
-
-def test_a_message_that_was_not_counted_is_given_again(settings):
-    with dovecot() as box:
-        box.put(report("retours+1-0123456789abcdef@marches-groupes.example"))
-        given = settings.model_copy(update={"imap_url": box.url})
-        reading = mailbox.unread(given)
-        next(reading)
-        reading.close()  # as when the worker dies before it has counted it
-        assert box.unread() == 1
-
-
-def test_a_mailbox_out_of_reach_stops_nothing(settings):
-    given = settings.model_copy(update={"imap_url": "imap://a:b@127.0.0.1:9/INBOX"})
-    assert list(mailbox.unread(given)) == []
-
-
-def test_reports_to_the_embedded_server_are_read_from_its_folder(worker, settings, tmp_path, monkeypatch):
-    user, mail = mailed(worker)
-    given = settings.model_copy(update={"mailbox_dir": tmp_path, "imap_url": ""})
-    monkeypatch.setattr(jobs, "settings", lambda: given)
-    (tmp_path / "1.eml").write_bytes(
-        f"X-Envelope-From: \r\nX-Envelope-To: {mail.sender}\r\n".encode() + report(mail.sender)
-    )
-    (tmp_path / "2.eml").write_bytes(b"X-Envelope-To: anne@example.org\r\nSubject: Hello\r\n\r\nText\r\n")
-    assert jobs.read_returns() == {"returns": 1}
-    assert jobs.read_returns() == {"returns": 0}
-    assert verbs(user) == ["mail_undeliverable"]
