@@ -138,6 +138,19 @@ def members_of(actor: Actor) -> Sequence[Member]:
     ).all()
 
 
+def owing_now(actor: Actor, today: date) -> Sequence[tuple[Member, int]]:
+    """The person's structures that have something to send now, with how much. Two statements."""
+    members = members_of(actor)
+    live: dict[int, list[Certificate]] = {}
+    for one in db.session.scalars(_live(Certificate.member_id.in_([member.id for member in members]))):
+        live.setdefault(one.member_id, []).append(one)
+    counts = [
+        (member, sum(paper.red for paper in _papers(member, live.get(member.id, ()), today)))
+        for member in members
+    ]
+    return [(member, count) for member, count in counts if count]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the grid: a structure, how it stands with each kind (None: it doesn't owe it), when it was last chased."""

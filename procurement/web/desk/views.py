@@ -7,6 +7,7 @@ from procurement.accounts.queries import legal_delegates
 from procurement.bids.queries.delegate_desk import delegate_desk
 from procurement.bids.queries.figures import figures
 from procurement.bids.queries.member_desk import member_desk
+from procurement.certificates.queries import owing_now
 from procurement.core import clock, policy
 from procurement.core.policy import Actor
 from procurement.tenders.queries import TenderSearch, list_tenders
@@ -69,7 +70,12 @@ def _delegate() -> str:
 
 def _member(actor: Actor) -> str:
     desk = member_desk(actor, clock.now())
-    return render_template("desk/member.html", desk=desk, delegates=legal_delegates())
+    return render_template(
+        "desk/member.html",
+        desk=desk,
+        delegates=legal_delegates(),
+        papers=owing_now(actor, clock.today()),
+    )
 
 
 def _figures(wanted: int) -> str:

@@ -269,7 +269,7 @@ def test_an_account_without_a_structure_still_has_a_first_screen(client: Visitor
 
 @pytest.mark.parametrize(
     ("person", "most"),
-    [(lambda: make_user(roles=[Role.OBSERVER]), 4), (make_delegate, 8), (make_manager, 5)],
+    [(lambda: make_user(roles=[Role.OBSERVER]), 4), (make_delegate, 8), (make_manager, 7)],
 )
 def test_a_first_screen_takes_few_statements_however_full(
     client: Visitor, session: Session, person: Callable[[], User], most: int
@@ -289,3 +289,11 @@ def test_a_first_screen_takes_few_statements_however_full(
     with counting() as sent:
         assert client.get("/").status_code == 200
     assert len(sent) - len(to_load_the_person) <= most, "\n".join(sent)
+
+
+def test_a_member_sees_what_is_to_be_sent_and_where(browser_of: Callable[[User], Visitor]) -> None:
+    member = make_member()
+    page = browser_of(make_manager(member)).get("/").text
+    assert "attestations à envoyer maintenant" in page
+    assert f"/attestations/structures/{member.id}" in page
+    assert "attestations à envoyer" not in browser_of(make_delegate()).get("/").text
