@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parent
 class Settings(BaseSettings):
     """What an installation decides. Names are the environment variables, in any case."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str = Field(description="PostgreSQL 15 or later: postgresql://user:password@host/name")
     redis_url: str = Field(description="Redis or Valkey: broker of jobs, counters of attempts, short locks")
@@ -34,7 +35,8 @@ class Settings(BaseSettings):
     )
     imap_url: str = Field(
         default="",
-        description="Where that mailbox is read: imaps://user:password@host/INBOX, or imap://; empty: it isn't",
+        description="Where that mailbox is read: imaps://user:password@host/INBOX; imap:// on this machine only, "
+        "as it says the password in the clear; empty: it isn't",
     )
     embedded: bool = Field(
         default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"
@@ -83,6 +85,16 @@ class Settings(BaseSettings):
         if value.upper() not in known:
             raise ValueError(f"LOG_LEVEL is one of {', '.join(filter(None, known))}")
         return value.upper()
+
+    @field_validator("imap_url")
+    @classmethod
+    def _nobody_listens(cls, value: str) -> str:
+        """Raise ValueError for an address whose password anybody on the way could read, or that is none."""
+        where = urlsplit(value)
+        plain = where.scheme == "imap" and where.hostname in {"127.0.0.1", "localhost", "::1"}
+        if value and not (plain or (where.scheme == "imaps" and where.hostname)):
+            raise ValueError("IMAP_URL is imaps://user:password@host/INBOX; imap:// on this machine only")
+        return value
 
     @field_validator("public_url")
     @classmethod

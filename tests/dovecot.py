@@ -6,10 +6,18 @@ import grp
 import imaplib
 import os
 import pwd
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.live import free_port, until
 from tests.programs import needs
@@ -21,7 +29,7 @@ base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/log
 listen = 127.0.0.1
-ssl = no
+{cipher}
 disable_plaintext_auth = no
 mail_location = maildir:{folder}/mail
 first_valid_uid = 0
@@ -44,7 +52,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {secure_port}
   }}
 }}
 service anvil {{
@@ -53,12 +61,36 @@ service anvil {{
 """
 
 
+def certified(path: Path) -> Path:
+    """Write a key and a certificate that it signed itself, for the server's address; returns `path`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mailbox of a test")])
+    addresses = [x509.IPAddress(ip_address("127.0.0.1"))]
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    written = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(written + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
 class Mailbox:
     """The mailbox: `url` for the product, `put()` for what a mail server would deliver."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, server: "subprocess.Popen[bytes]", port: int, secure_port: int) -> None:
+        self.server = server
         self.port = port
         self.url = f"imap://{NAME}:{WORD}@127.0.0.1:{port}/INBOX"
+        self.secure_url = f"imaps://{NAME}:{WORD}@127.0.0.1:{secure_port}/INBOX"
+        """Where TLS is spoken from the first byte: with a certificate only."""
 
     def put(self, content: bytes) -> None:
         """Deliver a message."""
@@ -73,6 +105,11 @@ class Mailbox:
             _, [found] = server.search(None, "UNSEEN")
             return len(found.split())
 
+    def break_off(self) -> None:
+        """Drop every connection, as when the server's machine goes down."""
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait(20)
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[imaplib.IMAP4]:
         with imaplib.IMAP4("127.0.0.1", self.port, timeout=20) as server:
@@ -81,9 +118,14 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def dovecot() -> Iterator[Mailbox]:
-    """A server that runs within the block; the test is skipped where the program can't be had."""
+def dovecot(certificate: Path | None = None) -> Iterator[Mailbox]:
+    """A server that runs within the block; the test is skipped where the program can't be had.
+
+    `certificate`: what `certified` wrote; without it the server speaks no TLS.
+    """
     program = needs("dovecot")
+    secure_port = free_port() if certificate else 0
+    cipher = f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no"
     with tempfile.TemporaryDirectory(prefix="mg-imap-") as name:
         folder, port = Path(name), free_port()
         folder.chmod(0o755)
@@ -100,6 +142,8 @@ def dovecot() -> Iterator[Mailbox]:
             CONFIGURATION.format(
                 folder=folder,
                 port=port,
+                secure_port=secure_port,
+                cipher=cipher,
                 word=WORD,
                 uid=account.pw_uid,
                 gid=account.pw_gid,
@@ -108,9 +152,9 @@ def dovecot() -> Iterator[Mailbox]:
                 group=grp.getgrgid(inner.pw_gid).gr_name,
             )
         )
-        server = subprocess.Popen([program, "-F", "-c", str(configuration)])
+        server = subprocess.Popen([program, "-F", "-c", str(configuration)], start_new_session=True)
         try:
-            box = Mailbox(port)
+            box = Mailbox(server, port, secure_port)
             until(lambda: _answers(box), 20)
             yield box
         finally:

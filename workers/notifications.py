@@ -14,6 +14,7 @@ from procurement.notifications.journal import Journal, Spool
 from procurement.notifications.letters import Letter, Office
 from procurement.notifications.operations import composing, events, outbox, planning, returning
 from procurement.notifications.post import Post, Unreachable, hand_over
+from procurement.notifications.watch import OUT_OF_REACH
 
 log = structlog.get_logger(__name__)
 
@@ -42,15 +43,34 @@ def prepare() -> dict[str, int]:
 
 @shared_task(name="notifications.returns")
 def read_returns() -> dict[str, int]:
-    """Read what came back to the mailbox of returns, where one is set; returns how many messages that were."""
+    """Read what came back to the mailbox of returns, where one is set; returns how many messages that were.
+
+    `out_of_reach`: 1 where the mailbox can't be read, for the page of health.
+    """
     given = settings()
     box = Office(given.public_url, given.mail_from, given.bounce_address).box
-    read = 0
-    for content in mailbox.unread(given):
+    done = {"returns": 0, OUT_OF_REACH: 0}
+    try:
+        for content in mailbox.unread(given):
+            _take(content, box)
+            done["returns"] += 1
+    except mailbox.OutOfReach as error:
+        log.warning("mailbox of returns out of reach", error=str(error))
+        done[OUT_OF_REACH] = 1
+    return done
+
+
+def _take(content: bytes, box: str) -> None:
+    """Count what came back; what breaks that is set aside, so that it holds up no other."""
+    try:
         with transaction():
             returning.take(content, box)
-        read += 1
-    return {"returns": read}
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        log.exception("what came back can't be counted", kind=type(error).__name__)
+        with transaction():
+            returning.set_aside(content)
 
 
 @shared_task(name="notifications.sweep")

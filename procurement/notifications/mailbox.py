@@ -5,19 +5,19 @@ between gives it again, and counting it twice changes nothing.
 """
 
 import contextlib
+import imaplib
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-import structlog
-from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessage, MailMessageFlags
 from imap_tools.errors import ImapToolsError
 
 from config import Settings
 from procurement.notifications.letters import Office
 from procurement.notifications.returns import MAX_BYTES
-
-log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0
 """Seconds we wait for the server."""
@@ -30,8 +30,12 @@ _seen: set[Path] = set()
 """Files of the embedded mailbox that this process has looked at: they stay, for whoever reads the mailbox."""
 
 
+class OutOfReach(Exception):  # noqa: N818 - it says where the mailbox is, not what we did wrong
+    """The mailbox can't be read, or not to its end. The message says why, without its password."""
+
+
 def unread(settings: Settings) -> Iterator[bytes]:
-    """The messages that came back and weren't read yet; none where no mailbox is set, or none can be reached."""
+    """The messages that came back and weren't read yet; none where no mailbox is set. Raises OutOfReach."""
     if settings.imap_url:
         yield from _over_imap(settings.imap_url)
     elif settings.embedded and settings.mailbox_dir is not None:
@@ -39,33 +43,57 @@ def unread(settings: Settings) -> Iterator[bytes]:
         yield from _in_folder(settings.mailbox_dir, box)
 
 
+class _Raw(MailMessage):
+    """A message as its bytes, not parsed: whatever is wrong with it, reading goes on with the next."""
+
+    def __init__(self, fetch_data: list[Any]) -> None:
+        self.raw, self._raw_uid_data, self._raw_flag_data = self._get_message_data_parts(fetch_data)
+
+
 def _over_imap(url: str) -> Iterator[bytes]:
     try:
-        with _connect(url) as box:
+        with _connected(url) as box:
             for uid in box.uids(AND(seen=False))[:AT_ONCE]:
                 yield from _fetched(box, uid)
                 box.flag(uid, MailMessageFlags.SEEN, True)  # noqa: FBT003 - the library's own signature
-    except (ImapToolsError, OSError) as error:
-        log.warning("mailbox of returns out of reach", host=urlsplit(url).hostname, error=str(error))
+    except (ImapToolsError, imaplib.IMAP4.error, OSError) as error:
+        raise OutOfReach(f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def _connect(url: str) -> BaseMailBox:
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[BaseMailBox]:
+    """The mailbox within the block. By `imaps` the server must prove who it is before it hears the password."""
     where = urlsplit(url)
-    secure = where.scheme == "imaps"
-    kind = MailBox if secure else MailBoxUnencrypted
-    box: BaseMailBox = kind(where.hostname or "", where.port or (993 if secure else 143), timeout=PATIENCE)
+    host = where.hostname or ""
+    box: BaseMailBox
+    if where.scheme == "imaps":
+        box = MailBox(host, where.port or 993, timeout=PATIENCE, ssl_context=ssl.create_default_context())
+    else:
+        box = MailBoxUnencrypted(host, where.port or 143, timeout=PATIENCE)
+    box.email_message_class = _Raw
     folder = unquote(where.path.strip("/")) or "INBOX"
-    return box.login(unquote(where.username or ""), unquote(where.password or ""), folder)
+    try:
+        yield box.login(unquote(where.username or ""), unquote(where.password or ""), folder)
+    finally:
+        with contextlib.suppress(imaplib.IMAP4.error, OSError):
+            box.client.logout()
+        with contextlib.suppress(OSError):
+            box.client.shutdown()
 
 
 def _fetched(box: BaseMailBox, uid: str) -> Iterator[bytes]:
     """A message's bytes; of one larger than any report the headers alone, so that it is counted as unread."""
-    for head in box.fetch(AND(uid=uid), headers_only=True, mark_seen=False):
+    for head in _fetch(box, uid, headers_only=True):
         if head.size_rfc822 > MAX_BYTES:
-            yield head.obj.as_bytes()
+            yield head.raw
             return
-    for message in box.fetch(AND(uid=uid), mark_seen=False):
-        yield message.obj.as_bytes()
+    for message in _fetch(box, uid, headers_only=False):
+        yield message.raw
+
+
+def _fetch(box: BaseMailBox, uid: str, *, headers_only: bool) -> Iterator[_Raw]:
+    found = box.fetch(AND(uid=uid), headers_only=headers_only, mark_seen=False)
+    return cast("Iterator[_Raw]", found)
 
 
 def _in_folder(folder: Path, box: str) -> Iterator[bytes]:

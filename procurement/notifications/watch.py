@@ -15,6 +15,8 @@ OUTBOX_LATE = timedelta(minutes=2)
 EVENTS_LATE = timedelta(minutes=5)
 RECENT = timedelta(days=7)
 """Failures of the last days count; older ones are history."""
+OUT_OF_REACH = "out_of_reach"
+"""What the job that reads what comes back notes, beside its counts, where it can't."""
 WORKER_ALIVE = timedelta(minutes=1)
 
 
@@ -39,6 +41,8 @@ class Fault(StrEnum):
     """Mails that the server refused."""
     DOUBT = "doubt"
     """Mails of which nobody knows whether they arrived."""
+    MAILBOX = "mailbox"
+    """What comes back can't be read."""
 
 
 RED = frozenset({Fault.BEAT, Fault.JOBS, Fault.OUTBOX})
@@ -67,6 +71,8 @@ class Vitals:
     failed: int = 0
     """Of the last days, those that couldn't be written left out."""
     doubt: int = 0
+    mailbox_lost: bool = False
+    """Whether the mailbox of what comes back couldn't be read the last time."""
 
 
 def faults(vitals: Vitals, now: datetime) -> list[Fault]:
@@ -87,6 +93,7 @@ def faults(vitals: Vitals, now: datetime) -> list[Fault]:
         Fault.UNWRITTEN: vitals.unwritten,
         Fault.FAILED: vitals.failed,
         Fault.DOUBT: vitals.doubt,
+        Fault.MAILBOX: vitals.mailbox_lost,
     }
     return found + [fault for fault, count in counts.items() if count]
 

@@ -37,6 +37,7 @@ def test_in_good_health_nothing_is_wrong():
         ({"oldest_due": ago(minutes=11)}, [Fault.OUTBOX]),
         ({"oldest_event": ago(minutes=6)}, [Fault.EVENTS]),
         ({"set_aside": 1}, [Fault.SET_ASIDE]),
+        ({"mailbox_lost": True}, [Fault.MAILBOX]),
         ({"unwritten": 1, "failed": 2, "doubt": 3}, [Fault.UNWRITTEN, Fault.FAILED, Fault.DOUBT]),
     ],
 )

@@ -1,5 +1,6 @@
 """What is looked at to know whether all is well: the outbox by state, the oldest due, ticks, faults."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,7 @@ from procurement.notifications.models import (
 from procurement.notifications.queries.told import MessageState
 from procurement.notifications.returns import MEMORY, Verdict
 from procurement.notifications.rules import Reason
-from procurement.notifications.watch import OUTBOX_AGES, RECENT, WORKER_ALIVE, Tick, Vitals
+from procurement.notifications.watch import OUT_OF_REACH, OUTBOX_AGES, RECENT, WORKER_ALIVE, Tick, Vitals
 
 SHOWN = 50
 """Mails that didn't arrive, and changes set aside, shown at most."""
@@ -149,6 +150,7 @@ def health(actor: Actor) -> Health:
             oldest_due=outbox.oldest_due,
             oldest_event=events.oldest,
             set_aside=events.set_aside,
+            mailbox_lost=_mailbox_lost(signs),
             **recent,
         ),
         outbox=outbox,
@@ -163,6 +165,13 @@ def health(actor: Actor) -> Health:
         bounces=bounces_since(now - MEMORY),
         last_sent_at=_last_sent(),
     )
+
+
+def _mailbox_lost(signs: Mapping[str, Heartbeat]) -> bool:
+    """Whether the job that reads what comes back said, at its last turn, that it can't."""
+    sign = signs.get(f"{JOB}notifications.returns")
+    counts = json.loads(sign.what) if sign is not None and sign.what else {}
+    return bool(counts.get(OUT_OF_REACH))
 
 
 def suspended_people() -> Sequence[User]:

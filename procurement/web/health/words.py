@@ -55,6 +55,11 @@ _TODO: Mapping[Fault, LazyString] = {
         "The connection was lost just as they were handed over: they may have arrived. Ask the person, and send again "
         "from the list below if need be."
     ),
+    Fault.MAILBOX: _l(
+        "Mails that are refused on the way aren’t noticed meanwhile: nobody is called for them. Tell whoever runs the "
+        "server: the address, the account or the password in IMAP_URL may have changed. Nothing is lost: they are read "
+        "as soon as the mailbox answers."
+    ),
 }
 
 
@@ -88,6 +93,7 @@ def say(fault: Fault, vitals: Vitals) -> Said:
             "%(num)s messages of these last 7 days are in doubt.",
             vitals.doubt,
         ),
+        Fault.MAILBOX: lambda: gettext("The mailbox of what comes back can’t be read."),
     }
     return Said(fault, fault in RED, titles[fault](), str(_TODO[fault]))
 
@@ -116,5 +122,6 @@ def did(what: str) -> str:
         "events": lambda n: ngettext("%(num)s change", "%(num)s changes", n),
         "deadlines": lambda n: ngettext("%(num)s date", "%(num)s dates", n),
         "mails": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
+        "returns": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
     }
     return ", ".join(said[name](count) for name, count in counts.items() if count and name in said)

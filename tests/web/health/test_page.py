@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -18,7 +19,7 @@ from procurement.deadlines.models import DeadlineKind
 from procurement.embedded.smtp import Reply
 from procurement.notifications.models import Delivery, DeliveryState, EventFault
 from procurement.notifications.queries.told import MessageState
-from procurement.notifications.watch import Fault, Vitals
+from procurement.notifications.watch import OUT_OF_REACH, Fault, Vitals
 from procurement.web.health import words
 from tests.counting import counted
 from tests.factories import make_delegate, make_manager, make_member, make_tender, make_user, paris
@@ -101,6 +102,18 @@ def test_what_should_have_left_and_did_not(delegate, worker):
     assert "Les messages ne partent plus." in page
     assert "Devraient partir maintenant 1" in page
     assert "mercredi 2 décembre 2026 à 8 h 00 (heure de Paris) · aurait dû partir il y a 11 min" in page
+
+
+def test_a_mailbox_of_returns_that_cannot_be_read(delegate):
+    turn = Sign(f"{JOB}notifications.returns", 12, 60, json.dumps({"returns": 0, OUT_OF_REACH: 1}))
+    heartbeats.note([turn])
+    page = said(delegate)
+    assert "La boîte des messages revenus ne peut pas être lue." in page
+    assert "IMAP_URL" in page
+    heartbeats.note([replace(turn, what=json.dumps({"returns": 3, OUT_OF_REACH: 0}))])
+    page = said(delegate)
+    assert "Tout va bien." in page
+    assert re.search(r"Relève ce qui est revenu dernier signe [^·]+ · 12 ms · 3 messages", page)
 
 
 def test_one_bad_address_shows_and_the_others_get_theirs(delegate, worker):  # N5, "Bad input"
