@@ -138,6 +138,7 @@ MESSAGES = {
     MessageState.WAITING: _l("To leave"),
     MessageState.LEAVING: _l("Leaving"),
     MessageState.SENT: _l("Sent"),
+    MessageState.RETURNED: _l("Came back"),
     MessageState.DOUBT: _l("In doubt"),
     MessageState.FAILED: _l("Failed"),
     MessageState.EXPIRED: _l("Out of date"),

@@ -7,8 +7,9 @@ from procurement.accounts.models import User
 from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.policy import SYSTEM
-from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
+from procurement.notifications.models import Bounce, Delivery, DeliveryState, Notification, Outcome
 from procurement.notifications.queries.told import MessageState
+from procurement.notifications.returns import Verdict
 from procurement.notifications.rules import Reason
 from procurement.tenders.models import Tender
 
@@ -18,6 +19,7 @@ _MADE: dict[MessageState, tuple[DeliveryState, Outcome | None, str, str]] = {
     MessageState.WAITING: (DeliveryState.QUEUED, None, "", ""),
     MessageState.LEAVING: (DeliveryState.SENDING, None, "", ""),
     MessageState.SENT: (DeliveryState.SENT, Outcome.SENT, "", ""),
+    MessageState.RETURNED: (DeliveryState.SENT, Outcome.SENT, "", ""),
     MessageState.DOUBT: (DeliveryState.DOUBT, Outcome.DOUBT, "", "the worker died while it was speaking"),
     MessageState.FAILED: (DeliveryState.FAILED, Outcome.FAILED, Reason.REFUSED.value, "550 no such user"),
     MessageState.EXPIRED: (DeliveryState.EXPIRED, Outcome.EXPIRED, Reason.PASSED.value, ""),
@@ -86,5 +88,16 @@ def make_message(
         settled_at=now + timedelta(seconds=3) if settled else None,
     )
     db.session.add(told)
+    if state is MessageState.RETURNED:
+        add(
+            Bounce(
+                at=now + timedelta(minutes=5),
+                verdict=Verdict.HARD,
+                delivery_id=mail,
+                status="5.1.1",
+                said="smtp; 550 5.1.1 no such user",
+                digest=f"test:{mail}",
+            )
+        )
     db.session.flush()
     return told

@@ -16,14 +16,25 @@ from procurement.core.events import Event
 from procurement.core.policy import Actor, Role, delegate_or_admin
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.members.models import Member, Membership
-from procurement.notifications.models import IN_FLIGHT, Delivery, DeliveryState, Notification, Outcome
+from procurement.notifications.models import (
+    IN_FLIGHT,
+    Bounce,
+    Delivery,
+    DeliveryState,
+    Notification,
+    Outcome,
+)
 from procurement.notifications.policy import visible_to
+from procurement.notifications.returns import FINAL
 from procurement.tenders.models import Tender
 
 PAGE = 50
 """Lines a page."""
 AT_ONCE = 1000
 """Lines read at once for an export."""
+
+
+_LEFT = (Outcome.SENT, Outcome.DOUBT)
 
 
 class MessageState(StrEnum):
@@ -34,6 +45,8 @@ class MessageState(StrEnum):
     LEAVING = "leaving"
     """In the hands of a sweep."""
     SENT = "sent"
+    RETURNED = "returned"
+    """It left, and came back: it couldn't be delivered."""
     DOUBT = "doubt"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -42,13 +55,17 @@ class MessageState(StrEnum):
     """Told in the application only."""
 
 
+_CAME_BACK = and_(Bounce.delivery_id == Delivery.id, Bounce.verdict.in_(FINAL))
+"""Of each mail at most one report says so."""
+
 standing: ColumnElement[str] = case(
+    (and_(Notification.outcome.in_(_LEFT), Bounce.id.is_not(None)), MessageState.RETURNED.value),
     (Notification.outcome.is_not(None), cast(Notification.outcome, Text)),
     (Delivery.state.in_(IN_FLIGHT), MessageState.LEAVING.value),
     (Delivery.state == DeliveryState.DOUBT, MessageState.DOUBT.value),
     else_=MessageState.WAITING.value,
 )
-"""The state of a notification, with its mail, as SQL."""
+"""The state of a notification, with its mail and what came back of it, as SQL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +102,8 @@ class Line:
     created_at: datetime
     due_at: datetime
     sent_at: datetime | None
+    returned_at: datetime | None
+    """When we learnt that it couldn't be delivered."""
     settled_at: datetime | None
     again_at: datetime | None
     """When it is tried again, where that is planned."""
@@ -191,6 +210,7 @@ def tally(actor: Actor, tender_id: int) -> Mapping[MessageState, int]:
         select(standing.label("state"), func.count())
         .select_from(Notification)
         .join(Delivery, Delivery.id == Notification.delivery_id)
+        .outerjoin(Bounce, _CAME_BACK)
         .where(Notification.tender_id == tender_id, visible_to(actor))
         .group_by(standing)
     )
@@ -232,16 +252,21 @@ def _lines(actor: Actor, *more: Any) -> Select[*tuple[Any, ...]]:
             Notification.created_at,
             Delivery.due_at,
             case((Notification.outcome == Outcome.SENT, Delivery.sent_at)).label("sent_at"),
+            case((Notification.outcome.in_(_LEFT), Bounce.at)).label("returned_at"),
             Notification.settled_at,
             case((Notification.outcome.is_(None), Delivery.wake_at)).label("again_at"),
             Delivery.attempts,
             standing.label("state"),
             Notification.reason,
-            Delivery.error,
+            case(
+                (and_(Notification.outcome.in_(_LEFT), Bounce.id.is_not(None)), Bounce.said),
+                else_=Delivery.error,
+            ).label("error"),
             *more,
         )
         .select_from(Notification)
         .join(Delivery, Delivery.id == Notification.delivery_id)
+        .outerjoin(Bounce, _CAME_BACK)
         .outerjoin(User, User.id == Notification.recipient_id)
         .outerjoin(Event, Event.id == Notification.event_id)
         .outerjoin(Event.detail)

@@ -93,6 +93,25 @@ def test_what_did_not_leave_says_why_and_what_the_server_said(delegate):
     assert page.count("#again") == 1
 
 
+def test_what_left_and_came_back_does_not_count_as_told(delegate):  # N31
+    tender = make_tender()
+    make_message(tender, make_manager())
+    back = make_message(tender, make_manager(name="Anne"), MessageState.RETURNED, at=MORNING)
+    page = words_of(delegate.get(f"/marches/{tender.id}/messages").text)
+    assert "Revenu 1" in page
+    assert "Envoyé 1" in page
+    assert "Parti mer. 2 déc., 8 h 00 Revenu mer. 2 déc., 8 h 05" in page
+    assert "Revenu smtp; 550 5.1.1 no such user" in page
+    alone = words_of(delegate.get(f"/messages/{back.delivery_id}").text)
+    assert "Revenu mer. 2 déc., 8 h 05" in alone
+    assert "smtp; 550 5.1.1 no such user" in alone
+    [row] = [
+        one for one in table(delegate.get(f"/marches/{tender.id}/messages.csv")) if one["Personne"] == "Anne"
+    ]
+    assert (row["État"], row["Revenu (heure de Paris)"]) == ("Revenu", "2026-12-02 08:05:00")
+    assert row["Réponse du serveur de messagerie"] == "smtp; 550 5.1.1 no such user"
+
+
 def test_filters_are_kept_in_the_address_and_in_the_export(delegate):
     tender = make_tender()
     anne = make_user(name="Anne")
@@ -260,6 +279,7 @@ def test_the_export_opens_in_a_spreadsheet(delegate):  # N31
         "Préparé (heure de Paris)",
         "Départ prévu (heure de Paris)",
         "Parti (heure de Paris)",
+        "Revenu (heure de Paris)",
         "État",
         "Quoi",
         "À propos de",
