@@ -34,6 +34,7 @@ class Place:
     granted_by: str | None
     ended_at: datetime | None
     ended_by: str | None
+    member_phone: str
 
 
 def places_of(user_id: int) -> Sequence[Place]:
@@ -60,6 +61,7 @@ def _places(where: ColumnElement[bool]) -> Sequence[Place]:
             giver.name,
             Membership.ended_at,
             ender.name,
+            Member.phone,
         )
         .join(User, User.id == Membership.user_id)
         .join(Member, Member.id == Membership.member_id)

@@ -94,6 +94,7 @@ def make_message(
                 at=now + timedelta(minutes=5),
                 verdict=Verdict.HARD,
                 delivery_id=mail,
+                address=user.email if user else address or "",
                 status="5.1.1",
                 said="smtp; 550 5.1.1 no such user",
                 digest=f"test:{mail}",

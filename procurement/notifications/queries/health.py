@@ -24,7 +24,7 @@ from procurement.notifications.models import (
     Notification,
 )
 from procurement.notifications.queries.told import MessageState
-from procurement.notifications.returns import MEMORY, Verdict
+from procurement.notifications.returns import FINAL, MEMORY, Verdict
 from procurement.notifications.rules import Reason
 from procurement.notifications.watch import OUT_OF_REACH, OUTBOX_AGES, RECENT, WORKER_ALIVE, Tick, Vitals
 
@@ -125,11 +125,13 @@ class Health:
     """Whose addresses refused too many mails, the latest first."""
     bounces: Mapping[Verdict, int]
     """What came back within the last thirty days, by what it is worth."""
+    returned: Sequence[Trouble]
+    """The latest mails that left within those days and came back: each is lost."""
     last_sent_at: datetime | None
 
 
 def health(actor: Actor) -> Health:
-    """How things stand, for the network's office. Raises Forbidden for anybody else. Nine statements."""
+    """How things stand, for the network's office. Raises Forbidden for anybody else. Ten statements."""
     require(office(actor))
     now = clock.now()
     signs = heartbeats.read()
@@ -163,6 +165,7 @@ def health(actor: Actor) -> Health:
         aside=aside,
         suspended=suspended_people(),
         bounces=bounces_since(now - MEMORY),
+        returned=_returned(now - MEMORY),
         last_sent_at=_last_sent(),
     )
 
@@ -261,6 +264,29 @@ def _recent(since: datetime) -> dict[str, int]:
     for state, unwritten, number in db.session.execute(query):
         counts["unwritten" if unwritten else state.value] += number
     return counts
+
+
+def _returned(since: datetime) -> list[Trouble]:
+    query = (
+        select(
+            Delivery.id.label("delivery_id"),
+            func.coalesce(User.name, "").label("name"),
+            Bounce.address,
+            Delivery.created_at,
+            Delivery.attempts,
+            Bounce.said.label("error"),
+        )
+        .select_from(Bounce)
+        .join(Delivery, and_(Delivery.id == Bounce.delivery_id, Delivery.state == DeliveryState.SENT))
+        .outerjoin(User, User.id == Delivery.recipient_id)
+        .where(Bounce.at >= since, Bounce.verdict.in_(FINAL))
+        .order_by(Bounce.at.desc(), Bounce.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        Trouble(**row._mapping, state=MessageState.RETURNED, unwritten=False)  # noqa: SLF001 - a row's names
+        for row in db.session.execute(query)
+    ]
 
 
 def _troubles() -> list[Trouble]:

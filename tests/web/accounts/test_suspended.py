@@ -11,8 +11,10 @@ from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.events import Event
 from procurement.notifications.models import Bounce
+from procurement.notifications.queries.told import MessageState
 from procurement.notifications.returns import Verdict
-from tests.factories import make_delegate, make_manager, make_member, paris
+from tests.factories import make_delegate, make_manager, make_member, make_tender, paris
+from tests.factories.messages import make_message
 
 NOON = paris(2026, 12, 2, 12)
 REFUSED = "smtp; 550 5.1.1 <anne@example.org> no such user"
@@ -27,7 +29,9 @@ def _noon(app):
 @pytest.fixture
 def anne():
     """A manager whose address is suspended since that morning."""
-    user = make_manager(make_member(), name="Anne", email="anne@example.org")
+    user = make_manager(
+        make_member(name="AI Bayeux", phone="02 31 00 00 14"), name="Anne", email="anne@example.org"
+    )
     user.mail_suspended_at, user.mail_fault = NOON - timedelta(hours=3), REFUSED
     db.session.flush()
     return user
@@ -73,6 +77,8 @@ def test_the_office_sees_whose_address_refuses_and_tries_it_again(browser_of, an
     page = said(browser, f"/personnes/{anne.id}")
     assert "nous n’envoyons plus rien à anne@example.org" in page
     assert REFUSED in page
+    assert "AI Bayeux – 02 31 00 00 14" in page
+    assert 'href="tel:0231000014"' in browser.get(f"/personnes/{anne.id}").text
     assert browser.post(f"/personnes/{anne.id}/adresse").location == f"/personnes/{anne.id}"
     page = said(browser, f"/personnes/{anne.id}")
     assert "n’envoyons plus rien" not in page
@@ -101,3 +107,18 @@ def test_the_page_of_health_lists_addresses_and_counts_what_came_back(browser_of
         "Refusés pour de bon, en trente jours 1 Non remis cette fois 1 Perdus pour une autre cause que l’adresse 1 "
         "Retardés en chemin 1 Contrefaits : comptés contre personne 3 Non compris 1" in page
     )
+
+
+def test_the_page_of_health_lists_what_left_and_came_back(browser_of):  # N31
+    browser = browser_of(make_delegate())
+    assert (
+        "revenu"
+        not in said(browser, "/sante").split("Adresses qui refusent", 1)[1].split("Refusés pour", 1)[0]
+    )
+    tender = make_tender()
+    back = make_message(tender, make_manager(name="Anne"), MessageState.RETURNED)
+    make_message(tender, make_manager(), MessageState.RETURNED, at=NOON - timedelta(days=40))
+    page = said(browser, "/sante")
+    assert "1 message est parti et revenu Anne" in page
+    assert "smtp; 550 5.1.1 no such user" in page
+    assert f'href="/messages/{back.delivery_id}"' in browser.get("/sante").text
