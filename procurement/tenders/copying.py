@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import is_working_day, read_zone
 from procurement.tenders.facts import DeadlineFacts, TenderFacts
-from procurement.tenders.rules import ANSWER_KINDS
+from procurement.tenders.rules import ANSWER_KINDS, WRITTEN_KINDS
 
 _STAYS_PUT = frozenset({DeadlineKind.CONTRACT_END})
 """What may fall on any day."""
@@ -27,7 +27,9 @@ def copied(facts: TenderFacts, due_at: datetime, now: datetime) -> TenderFacts:
     """`facts` as those of a new tender whose answer is due at `due_at` (aware).
 
     Each other date keeps its distance in calendar days from the answer's, and its hour, in its own zone; one that
-    would fall on a day off comes on the working day before, and one that would have passed at `now` is left out.
+    would fall on a day off comes on the working day before, and one that would have passed at `now` is left out, as
+    are those that nobody types in. Lots, sites and clauses keep the ids of the model's rows: by them the form knows
+    what it doesn't ask; whoever writes a new tender takes them for new ones.
     """
     return replace(
         facts,
@@ -37,11 +39,6 @@ def copied(facts: TenderFacts, due_at: datetime, now: datetime) -> TenderFacts:
         source_url="",
         documents_url="",
         notice_published_on=None,
-        lots=tuple(
-            replace(lot, id=None, sites=tuple(replace(site, id=None) for site in lot.sites))
-            for lot in facts.lots
-        ),
-        clauses=tuple(replace(clause, id=None) for clause in facts.clauses),
         deadlines=_placed(facts, due_at, now),
     )
 
@@ -51,7 +48,10 @@ def _placed(facts: TenderFacts, due_at: datetime, now: datetime) -> Mapping[Dead
     if model is None:
         return {ANSWER_KINDS[facts.kind][0]: DeadlineFacts(due_at=due_at)}
     placed = {}
-    for kind, deadline in facts.deadlines.items():
+    for kind in WRITTEN_KINDS[facts.kind]:
+        deadline = facts.deadlines.get(kind)
+        if deadline is None:
+            continue
         at = due_at if deadline is model else _moved(kind, deadline, model, due_at)
         if at > now:
             placed[kind] = DeadlineFacts(due_at=at, zone=deadline.zone)

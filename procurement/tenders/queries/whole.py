@@ -33,8 +33,12 @@ def whole_tender(tender_id: int, *, lock: bool = False, fresh: bool = False) -> 
     return tender
 
 
-def facts_of(tender: Tender) -> TenderFacts:
-    """What `tender` (whole) says, dates that have ended left out. No statement where everything is loaded."""
+def facts_of(tender: Tender, *, until_cancelled: bool = False) -> TenderFacts:
+    """What `tender` (whole) says, dates that have ended left out. No statement where everything is loaded.
+
+    `until_cancelled`: of one that was given up, with the dates that stood until then.
+    """
+    given_up = tender.cancelled_at if until_cancelled else None
     return TenderFacts(
         title=tender.title,
         buyer_name=tender.buyer.name,
@@ -77,7 +81,7 @@ def facts_of(tender: Tender) -> TenderFacts:
                 remind_at=deadline.remind_at if deadline.remind_at != deadline.due_at else None,
             )
             for deadline in tender.deadlines
-            if deadline.closed_at is None
+            if deadline.closed_at is None or (given_up is not None and deadline.closed_at >= given_up)
         },
     )
 

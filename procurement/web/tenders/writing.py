@@ -33,16 +33,18 @@ def create() -> ResponseReturnValue:
     """Type a tender in."""
     kind = TenderKind.AGREEMENT if request.args.get("kind") == TenderKind.AGREEMENT else TenderKind.CONTRACT
     model = model_asked()
-    form = FORMS[kind]()
+    form_class = _form_class(model.facts) if model else FORMS[kind]
+    form = form_class()
     if not form.is_submitted():
-        return _page(FORMS[kind](formdata=None, data=as_data(model.facts)) if model else form, model=model)
+        return _page(form_class(formdata=None, data=as_data(model.facts)) if model else form, model=model)
     reshaped = reshape(form, request.form)
     if reshaped:
         return shown_again(_page(form, reshaped=reshaped, model=model))
     if form.validate():
         actor = current_actor()
         try:
-            tender = create_tender(actor, form.facts(), model.tender.id if model else None)
+            facts = form.facts(model.facts if model else None)
+            tender = create_tender(actor, facts, model.tender.id if model else None)
             if model:
                 copy_lead_times(actor, model.tender.id, tender.id)
             _publish_too(tender)
