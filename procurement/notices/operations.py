@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,9 +16,9 @@ from procurement.core.i18n import N_
 from procurement.core.policy import Actor, require
 from procurement.notices.boamp.reader import SOURCE as BOAMP
 from procurement.notices.boamp.reader import read_record
-from procurement.notices.boamp.records import DamagedRecord
 from procurement.notices.models import Notice, NoticeState
 from procurement.notices.parsed import ParsedNotice, Remark, UnreadableNotice
+from procurement.notices.reading.files import DamagedRecord, NamedRecord
 from procurement.notices.rules import draft_of, reason_left_out
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
@@ -30,6 +29,8 @@ from procurement.tenders.queries import whole_tender
 IMPORT_LOCK = 0x6E6F7469
 """Held by an import to its end, so that two of them don't write the same notice (any number, ours alone)."""
 _CHUNK = 200
+_CHUNK_WEIGHT = 8_000_000
+"""Characters of records that are held at once: notices that weigh much are taken one by one."""
 
 NOT_STORED = N_("The database refuses what this notice holds.")
 TWICE = N_("This number came before in the same import with another content: the first one was kept.")
@@ -48,8 +49,8 @@ class Line:
     reason: Remark | None = None
     remarks: tuple[Remark, ...] = ()
     tender_id: int | None = None
-    place: int | None = None
-    """Place in the file, for a record too damaged to tell its number."""
+    place: int | str | None = None
+    """Place in the file, or the file's name, for a record too damaged to tell its number."""
 
 
 @dataclass(slots=True)
@@ -67,6 +68,12 @@ class ImportReport:
         """How many records came in."""
         return self.same + sum(map(len, (self.new, self.changed, self.skipped, self.unreadable)))
 
+    def add(self, other: "ImportReport") -> None:
+        """Take in what another import did."""
+        for name in ("new", "changed", "skipped", "unreadable"):
+            getattr(self, name).extend(getattr(other, name))
+        self.same += other.same
+
 
 @dataclass(frozen=True, slots=True)
 class _Came:
@@ -75,6 +82,7 @@ class _Came:
     record: object
     raw: str
     digest: bytes
+    name: str = ""
 
 
 def import_notices(
@@ -84,7 +92,7 @@ def import_notices(
     source: str = BOAMP,
     read: Callable[[object], ParsedNotice] = read_record,
 ) -> ImportReport:
-    """Take `records` (decoded JSON of `source`) in: each call for tenders becomes a draft, the others are kept aside.
+    """Take `records` of `source` in, as `read` understands them: each call for tenders becomes a draft, the others are kept aside.
 
     A record that can't be read is kept with its reason, and stops no other. One that is known exactly as it is
     changes nothing; one that the source has changed rewrites its draft, unless somebody has worked on it since.
@@ -93,9 +101,13 @@ def import_notices(
     require(policy.write(actor))
     db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
     taker = _Taker(actor, source, read)
-    waiting = iter(records)
-    while chunk := list(islice(waiting, _CHUNK)):
-        taker.take(chunk)
+    chunk: list[_Came] = []
+    for came in taker.written(records):
+        chunk.append(came)
+        if len(chunk) == _CHUNK or sum(len(one.raw) for one in chunk) > _CHUNK_WEIGHT:
+            taker.take(chunk)
+            chunk = []
+    taker.take(chunk)
     return taker.report
 
 
@@ -109,8 +121,12 @@ class _Taker:
         self._read = read
         self._seen: dict[str, bytes] = {}
 
-    def take(self, chunk: Sequence[object]) -> None:
-        came = [found for found in map(self._written, chunk) if found]
+    def written(self, records: Iterable[object]) -> Iterator[_Came]:
+        """Those of `records` that can be written down, as they are read; the others are reported."""
+        yield from (found for found in map(self._written, records) if found)
+
+    def take(self, came: Sequence[_Came]) -> None:
+        """Take some records in, those that are known already by one statement."""
         known = {
             notice.digest: notice
             for notice in db.session.scalars(
@@ -123,7 +139,7 @@ class _Taker:
             notice = known.get(one.digest)
             if notice is not None and notice.digest == one.digest:
                 self._seen.setdefault(notice.source_id, one.digest)
-                self._same(notice)
+                self._same(notice, one.name)
             else:
                 self._take(one)
 
@@ -131,17 +147,21 @@ class _Taker:
         if isinstance(record, DamagedRecord):
             self.report.unreadable.append(Line("", reason=Remark(record.reason), place=record.place))
             return None
+        name = ""
+        if isinstance(record, NamedRecord):
+            name = record.name
+            record = record.record
         try:
             raw = json.dumps(record, sort_keys=True, separators=(",", ":"), default=str)
         except (ValueError, TypeError, RecursionError):
-            self.report.unreadable.append(Line("", reason=Remark(NOT_STORED)))
+            self.report.unreadable.append(Line("", reason=Remark(NOT_STORED), place=name or None))
             return None
-        return _Came(record, raw, hashlib.sha256(raw.encode()).digest())
+        return _Came(record, raw, hashlib.sha256(raw.encode()).digest(), name)
 
-    def _same(self, notice: Notice) -> None:
+    def _same(self, notice: Notice, name: str) -> None:
         """Known as it is; what can't be read is told each time, since somebody has to look at it."""
         if notice.state is NoticeState.UNREADABLE:
-            self.report.unreadable.append(Line(notice.source_id, reason=_reason_of(notice)))
+            self.report.unreadable.append(_unreadable(notice, name))
         else:
             self.report.same += 1
 
@@ -152,7 +172,7 @@ class _Taker:
             if self._first_of_its_number(unreadable.source_id, came):
                 notice = self._row(unreadable.source_id, came)
                 self._leave_out(notice, NoticeState.UNREADABLE, Remark(unreadable.message, unreadable.params))
-                self.report.unreadable.append(Line(notice.source_id, reason=_reason_of(notice)))
+                self.report.unreadable.append(_unreadable(notice, came.name))
             return
         if not self._first_of_its_number(parsed.source_id, came):
             return
@@ -266,6 +286,10 @@ def _say(notice: Notice, reason: Remark | None) -> None:
 
 def _reason_of(notice: Notice) -> Remark | None:
     return Remark(notice.reason, notice.reason_params) if notice.reason else None
+
+
+def _unreadable(notice: Notice, name: str) -> Line:
+    return Line(notice.source_id, reason=_reason_of(notice), place=name or None)
 
 
 def _plain(remarks: Sequence[Remark]) -> list[list[Any]]:

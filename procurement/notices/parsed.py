@@ -124,7 +124,17 @@ class ReadLot:
     reservation: Reservation = Reservation.UNKNOWN
     submission_deadline: ReadDeadline | None = None
     applications_deadline: ReadDeadline | None = None
+    questions_deadline: ReadDeadline | None = None
     amounts: Amounts = field(default_factory=Amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class LotGroup:
+    """Lots that the buyer may award together: the group's own number and title, and the numbers of its lots."""
+
+    number: str
+    title: str
+    lots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,7 @@ class ParsedNotice:
     cpv_codes: tuple[str, ...] = ()
     """All codes named, the main one first, lots' codes included."""
     lots: tuple[ReadLot, ...] = ()
+    lot_groups: tuple[LotGroup, ...] = ()
     procedure: str = ""
     market_types: tuple[str, ...] = ()
     is_framework: bool = False

@@ -1,4 +1,4 @@
-"""Samples of each shape of record, made by hand, and the real ones where the shared folder is there."""
+"""Samples of each shape of notice, made by hand, and the real ones where the shared folder is there."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 SAMPLES = Path(__file__).parent / "samples"
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "boamp"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 Record = dict[str, Any]
 
@@ -42,8 +42,24 @@ def samples() -> list[Record]:
 
 
 @pytest.fixture(scope="session")
+def markup() -> Callable[[str], str]:
+    """Give one sample of TED's XML by its name."""
+    return lambda name: (SAMPLES / f"{name}.xml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real records beside the checkout; the test is skipped where it isn't there."""
-    if not SHARED.is_dir():
-        pytest.skip("the folder of real notices, ../shared/data/boamp, isn't beside this checkout")
-    return SHARED
+    """The folder of BOAMP's real records beside the checkout; the test is skipped where it isn't there."""
+    return _beside("boamp")
+
+
+@pytest.fixture(scope="session")
+def shared_ted() -> Path:
+    """The folder of TED's real notices beside the checkout; the test is skipped where it isn't there."""
+    return _beside("ted")
+
+
+def _beside(name: str) -> Path:
+    if not (SHARED / name).is_dir():
+        pytest.skip(f"the folder of real notices, ../shared/data/{name}, isn't beside this checkout")
+    return SHARED / name

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from procurement.notices.boamp.records import DamagedRecord, UnreadableFile, iter_records
+from procurement.notices.boamp.records import iter_records
+from procurement.notices.reading.files import DamagedRecord, UnreadableFile
 
 ONE, TWO = {"idweb": "26-1", "objet": "é"}, {"idweb": "26-2"}
 

@@ -1,8 +1,9 @@
 """DSP: the national form of concessions and public service delegations."""
 
 from procurement.notices.boamp.fnsimple import about_groups, body_of, linked_to, reservation_of
-from procurement.notices.boamp.shape import Inner, simple_amounts, simple_cpv, simple_lots
+from procurement.notices.boamp.shape import simple_amounts, simple_cpv, simple_lots
 from procurement.notices.parsed import Reservation
+from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.nodes import branch, choices, first_text, reach, text, texts, words
 from procurement.notices.reading.values import postcode_of, reserved_in_prose, reserved_to, town_of
 

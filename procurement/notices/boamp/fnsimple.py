@@ -2,8 +2,9 @@
 
 import re
 
-from procurement.notices.boamp.shape import Inner, simple_amounts, simple_cpv, simple_lots
+from procurement.notices.boamp.shape import simple_amounts, simple_cpv, simple_lots
 from procurement.notices.parsed import NoticeKind, Reservation
+from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.nodes import branch, choices, first_text, reach, text, texts, words
 from procurement.notices.reading.values import postcode_of, reserved_to, town_of
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from procurement.notices.boamp.shape import Inner
 from procurement.notices.parsed import Amounts, NoticeKind, ReadLot, Reservation
+from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.nodes import branch, choices, first_text, reach, text, texts, words
 from procurement.notices.reading.text import one_line
 from procurement.notices.reading.values import (

@@ -1,7 +1,8 @@
 """MAPA: the free national form of adapted procedures. No CPV as a rule, lots and reservation in running text."""
 
 from procurement.notices.boamp.fnsimple import body_of, linked_to
-from procurement.notices.boamp.shape import Inner, simple_amounts, simple_cpv, simple_lots
+from procurement.notices.boamp.shape import simple_amounts, simple_cpv, simple_lots
+from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.nodes import branch, choices, first_text, reach, text, texts, words
 from procurement.notices.reading.values import postcode_of, reserved_in_prose, town_of
 

@@ -11,31 +11,35 @@ from dataclasses import replace
 from datetime import date
 
 from procurement.core.i18n import N_
-from procurement.notices.boamp import dsp, eforms, fnsimple, legacy, mapa
-from procurement.notices.boamp.shape import Inner
+from procurement.notices.boamp import dsp, fnsimple, legacy, mapa
+from procurement.notices.eforms import notice as eforms
 from procurement.notices.parsed import (
     DESCRIPTION_LIMIT,
-    LOTS_LIMIT,
     TITLE_LIMIT,
     NoticeKind,
     ParsedNotice,
     ReadDeadline,
-    ReadLot,
     Remark,
     UnreadableNotice,
 )
 from procurement.notices.reading.deadlines import AbsurdDateError, read_day, read_deadline, same_digits
+from procurement.notices.reading.inner import Inner
+from procurement.notices.reading.joining import (
+    ABSURD_DEADLINE,
+    checked,
+    joined,
+    no_date_read,
+    title_and_description,
+)
 from procurement.notices.reading.nodes import branch, choices, raw_text, reach, text, texts
-from procurement.notices.reading.text import cut, folded, is_generic_title, one_line, prose, web_address
-from procurement.notices.reading.values import departments_of, group_form_of, siret_of
+from procurement.notices.reading.text import folded, is_generic_title, one_line, web_address
+from procurement.notices.reading.values import departments_of
 
 SOURCE = "boamp"
 PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:"
 _INNER_LIMIT = 5_000_000
 _FLAT_TITLE_CUT = 195  # the flat object stops at 200 characters; entities and trimming take a few
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
-_FRAMEWORK = re.compile(r"(?i)\baccords?[ -]cadres?\b")
-_FOLDER = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 _KINDS = {
     "appel offre": NoticeKind.CONTRACT_NOTICE,
@@ -56,51 +60,11 @@ _STATES = {
     "annulation": NoticeKind.CANCELLATION,
     "avis annule": NoticeKind.CANCELLATION,
 }
-_PROCEDURES = {
-    "ouvert": "open",
-    "open": "open",
-    "restreint": "restricted",
-    "restricted": "restricted",
-    "procedure adapte": "adapted",
-    "adapte": "adapted",
-    "procedureadaptee": "adapted",
-    "procedureadapteeo": "adapted",
-    "procedureadapteer": "adapted",
-    "negocie": "negotiated",
-    "neg w call": "negotiated",
-    "neg wo call": "negotiated_without_call",
-    "dialogue competitif": "competitive_dialogue",
-    "comp dial": "competitive_dialogue",
-    "innovation": "innovation_partnership",
-    "partenariat innovation": "innovation_partnership",
-    "dsp": "concession",
-    "concession": "concession",
-    "comp tend": "concession",
-    "oth single": "other",
-    "oth mult": "other",
-    "autre": "other",
-}
-_MARKET_TYPES = {
-    "services": "services",
-    "service": "services",
-    "fournitures": "supplies",
-    "fourniture": "supplies",
-    "supplies": "supplies",
-    "travaux": "works",
-    "works": "works",
-}
-
 NOT_AN_OBJECT = N_("This record isn't an object with fields.")
 NO_ID = N_("This record has no number (idweb) that can be read.")
 TOO_LARGE = N_("The field “%(field)s” of this record holds more than five million characters.")
 NOT_JSON = N_("The field “%(field)s” of this record isn't readable JSON: the record is damaged.")
-NO_TITLE = N_("This notice has no title and no object.")
-NO_BUYER = N_("This notice doesn't say who buys.")
-ABSURD_DEADLINE = N_("The deadline “%(raw)s” can't be true: look at the official notice.")
 UNKNOWN_SHAPE = N_("The inner part of this notice has a shape that we don't know: only its summary was read.")
-NO_DATE_READ = N_("The deadline “%(raw)s” isn't a date that can be read.")
-LOTS_DIFFER = N_("Lots end at different hours: the earliest is kept, the official notice has the others.")
-LOTS_CUT = N_("This notice has more than 500 lots: only the first 500 were read.")
 
 
 def read_record(record: object) -> ParsedNotice:
@@ -126,12 +90,7 @@ def read_record(record: object) -> ParsedNotice:
         notice = _joined(record, gestion, inner, source_id, published_on, flat_buyer)
     except AbsurdDateError as error:
         raise UnreadableNotice(source_id, ABSURD_DEADLINE, raw=error.raw) from error
-    if notice.kind is NoticeKind.CONTRACT_NOTICE:
-        if not notice.title:
-            raise UnreadableNotice(source_id, NO_TITLE)
-        if not notice.buyer_name:
-            raise UnreadableNotice(source_id, NO_BUYER)
-    return notice
+    return checked(notice)
 
 
 def _inner(donnees: object, flat_buyer: str, published_on: date | None) -> Inner:
@@ -157,63 +116,33 @@ def _joined(
 ) -> ParsedNotice:
     index = branch(gestion, "INDEXATION")
     kind = _kind(record, gestion, inner)
-    title, description = _title(_flat(record, "objet") or text(index, "RESUME_OBJET"), inner)
     submission, applications, remarks = _deadlines(
         record, text(index, "DATE_LIMITE_REPONSE"), inner, kind, published_on
     )
     if inner.shape == "unknown":
         remarks.append(Remark(UNKNOWN_SHAPE))
-    if len(inner.lots) >= LOTS_LIMIT:
-        remarks.append(Remark(LOTS_CUT))
-    if len({lot.submission_deadline.displayed for lot in inner.lots if lot.submission_deadline}) > 1:
-        remarks.append(Remark(LOTS_DIFFER))
-    folder = one_line(_flat(record, "contractfolderid") or inner.folder_id, 80)
-    social = list(inner.social)
+    inner.folder_id = _flat(record, "contractfolderid") or inner.folder_id
     if "sociaux" in {folded(one) for one in _many(record, "criteres")}:
-        social.insert(0, "execution_condition")
-    group_form_text = prose(inner.group_form_text, 2000)
-    procedures = [inner.procedure, _flat(record, "type_procedure"), *choices(index, "TYPE_PROCEDURE")]
-    markets = [*_many(record, "type_marche"), *inner.market_types, *choices(index, "NATURE_MARCHE")]
-    return ParsedNotice(
+        inner.social.insert(0, "execution_condition")
+    if not one_line(inner.buyer_name, 300):
+        inner.buyer_name = flat_buyer
+    notice = joined(
+        inner,
         source=SOURCE,
         source_id=source_id,
         kind=kind,
-        title=title,
-        shape=inner.shape,
-        folder_id=folder if _FOLDER.fullmatch(folder) else "",
-        reference=one_line(inner.reference, 80),
-        linked_ids=_linked(record, gestion, inner, source_id),
-        correction=prose(inner.correction, 5000),
-        description=description,
-        buyer_name=one_line(inner.buyer_name, 300) or one_line(flat_buyer, 300),
-        buyer_siret=next((number for number in map(siret_of, inner.buyer_ids) if number), None),
-        buyer_city=one_line(inner.buyer_city, 120),
-        buyer_postcode=inner.buyer_postcode,
-        departments=_departments(record, index),
         published_on=published_on,
-        cpv_main=inner.cpv[0] if inner.cpv else "",
-        cpv_codes=tuple(dict.fromkeys([*inner.cpv, *(code for lot in inner.lots for code in lot.cpv_codes)])),
-        lots=_clean_lots(inner.lots[:LOTS_LIMIT]),
-        procedure=_procedure(procedures),
-        market_types=tuple(
-            dict.fromkeys(_MARKET_TYPES[one] for one in map(folded, markets) if one in _MARKET_TYPES)
-        ),
-        is_framework=bool(_FRAMEWORK.search(title)) if inner.is_framework is None else inner.is_framework,
-        reservation=inner.reservation,
-        reserved_execution=inner.reserved_execution,
-        social=tuple(dict.fromkeys(social)),
-        social_objectives=tuple(inner.social_objectives),
-        group_form=group_form_of(group_form_text),
-        group_form_text=group_form_text,
-        submission_deadline=submission,
-        applications_deadline=applications,
-        questions_deadline=_optional_deadline(inner.questions[:1], published_on),
-        amounts=inner.amounts,
-        buyer_profile_url=web_address(inner.buyer_profile_url),
-        documents_url=web_address(inner.documents_url),
-        deposit_url=web_address(inner.deposit_url),
+        titled=_title(_flat(record, "objet") or text(index, "RESUME_OBJET"), inner),
+        dates=(submission, applications),
+        remarks=remarks,
+        procedures=[_flat(record, "type_procedure"), *choices(index, "TYPE_PROCEDURE")],
+        markets=[*_many(record, "type_marche"), *choices(index, "NATURE_MARCHE")],
+    )
+    return replace(
+        notice,
+        linked_ids=_linked(record, gestion, inner, source_id),
+        departments=_departments(record, index) or inner.departments,
         notice_url=web_address(_flat(record, "url_avis")) or PAGE + source_id,
-        remarks=tuple(remarks),
     )
 
 
@@ -279,17 +208,9 @@ def _title(flat: str, inner: Inner) -> tuple[str, str]:
     """
     short, full = one_line(flat, TITLE_LIMIT), one_line(inner.title, DESCRIPTION_LIMIT)
     whole = bool(short) and len(short) < _FLAT_TITLE_CUT and not is_generic_title(short)
-    title = short if not full or (whole and inner.title_is_prose) else full
-    description = prose(inner.description, DESCRIPTION_LIMIT)
-    if len(title) > TITLE_LIMIT and not folded(description).startswith(folded(title)[:TITLE_LIMIT]):
-        description = cut(f"{title}\n\n{description}".strip(), DESCRIPTION_LIMIT)
-    return cut(title, TITLE_LIMIT), description
-
-
-def _procedure(said: list[str]) -> str:
-    """The procedure, by the first place that names one better than "other"."""
-    known = [_PROCEDURES[one] for one in map(folded, said) if one in _PROCEDURES]
-    return next((one for one in known if one != "other"), "other" if known else "")
+    return title_and_description(
+        short if not full or (whole and inner.title_is_prose) else full, inner.description
+    )
 
 
 def _departments(record: dict[object, object], index: object) -> tuple[str, ...]:
@@ -338,9 +259,8 @@ def _deadlines(
         if kind is NoticeKind.CONTRACT_NOTICE:
             raise
         return None, None, remarks
-    said = next((one for one in [indexed, *inner.submission, *inner.applications, served] if one.strip()), "")
-    if said and submission is None and applications is None:
-        remarks.append(Remark(NO_DATE_READ, {"raw": one_line(said, 120)}))
+    if submission is None and applications is None:
+        remarks += no_date_read([indexed, *inner.submission, *inner.applications, served])
     return submission, applications, remarks
 
 
@@ -357,22 +277,3 @@ def _read(own: list[str], indexed: str, served: str, published_on: date | None) 
     if not same_digits(indexed, own[0]) and any(same_digits(indexed, one) for one in own[1:]):
         return read_deadline(own[:1], published_on=published_on)
     return read_deadline([indexed, own[0]], served=served, published_on=published_on)
-
-
-def _optional_deadline(said: list[str], published_on: date | None) -> ReadDeadline | None:
-    """A date that a notice may do without: one that can't be true is left out."""
-    try:
-        return read_deadline(said, published_on=published_on)
-    except AbsurdDateError:
-        return None
-
-
-def _clean_lots(lots: list[ReadLot]) -> tuple[ReadLot, ...]:
-    return tuple(
-        replace(
-            lot,
-            title=one_line(lot.title, TITLE_LIMIT),
-            description=prose(lot.description, 4000),
-        )
-        for lot in lots
-    )

@@ -6,12 +6,11 @@ However large a file is, only one record of it is in memory.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import BinaryIO, Final
 
-from procurement.core.errors import Refusal
 from procurement.core.i18n import N_
+from procurement.notices.reading.files import EMPTY, DamagedRecord, UnreadableFile
 
 _CHUNK = 1 << 18
 _RECORD_LIMIT: Final = 16 << 20
@@ -22,20 +21,6 @@ _DECODER = json.JSONDecoder()
 NOT_UTF8 = N_("This file isn't text in UTF-8, as the official interface gives it.")
 NOT_RECORDS = N_("This file doesn't hold notices as the official interface gives them (JSON).")
 BROKEN = N_("This file is damaged after notice %(count)s: what comes before it was read.")
-EMPTY = N_("This file is empty.")
-BROKEN_LINE = N_("This line isn't a whole record: it is damaged.")
-
-
-class UnreadableFile(Refusal):
-    """A file that can't be read, or not to its end; what was yielded before stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class DamagedRecord:
-    """A place in a file that should hold a record and doesn't; `place` counts records from 1."""
-
-    place: int
-    reason: str = BROKEN_LINE
 
 
 def iter_records(file: BinaryIO) -> Iterator[object]:

@@ -1,49 +1,9 @@
-"""What one shape of a BOAMP record's inner part says, before it is joined with the record's flat fields."""
+"""What the FNSimple, MAPA and DSP shapes of a BOAMP record write alike."""
 
-from dataclasses import dataclass, field
-
-from procurement.notices.parsed import Amounts, NoticeKind, ReadLot, Reservation
+from procurement.notices.parsed import Amounts, ReadLot
 from procurement.notices.reading.nodes import reach, text, texts
 from procurement.notices.reading.text import one_line
 from procurement.notices.reading.values import amount_of, cpv_list, currency_of
-
-
-@dataclass(slots=True)
-class Inner:
-    """The inner part in common words; texts as they came, values already checked."""
-
-    shape: str
-    title: str = ""
-    title_is_prose: bool = False
-    """Whether the shape has a sentence or a page where others have a title."""
-    description: str = ""
-    folder_id: str = ""
-    reference: str = ""
-    kind: NoticeKind | None = None
-    linked: list[str] = field(default_factory=list)
-    correction: str = ""
-    buyer_name: str = ""
-    buyer_ids: list[str] = field(default_factory=list)
-    buyer_city: str = ""
-    buyer_postcode: str = ""
-    cpv: tuple[str, ...] = ()
-    lots: list[ReadLot] = field(default_factory=list)
-    procedure: str = ""
-    market_types: list[str] = field(default_factory=list)
-    is_framework: bool | None = None
-    """None: the shape has no place for it."""
-    reservation: Reservation = Reservation.UNKNOWN
-    reserved_execution: bool | None = None
-    social: list[str] = field(default_factory=list)
-    social_objectives: list[str] = field(default_factory=list)
-    group_form_text: str = ""
-    submission: list[str] = field(default_factory=list)
-    applications: list[str] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
-    amounts: Amounts = field(default_factory=Amounts)
-    buyer_profile_url: str = ""
-    documents_url: str = ""
-    deposit_url: str = ""
 
 
 def simple_cpv(node: object) -> tuple[str, ...]:

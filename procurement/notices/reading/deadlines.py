@@ -102,6 +102,14 @@ def read_deadline(
     return _deadline(first.raw, displayed, min(candidates), doubts, published_on)
 
 
+def optional_deadline(said: Iterable[str], *, published_on: date | None = None) -> ReadDeadline | None:
+    """As read_deadline, of a date that a notice may do without: one that can't be true is left out."""
+    try:
+        return read_deadline(said, published_on=published_on)
+    except AbsurdDateError:
+        return None
+
+
 def earliest(deadlines: Iterable[ReadDeadline]) -> ReadDeadline | None:
     """The deadline of which reminders come first, or None when there is none."""
     return min(deadlines, key=lambda deadline: deadline.reminder, default=None)

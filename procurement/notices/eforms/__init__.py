@@ -1,0 +1,1 @@
+"""The European notice (eForms), whoever carries it: BOAMP as JSON, TED as XML. Pure."""

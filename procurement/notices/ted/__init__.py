@@ -1,0 +1,1 @@
+"""TED, the European journal's notices: XML in, parsed notices out. Pure."""
