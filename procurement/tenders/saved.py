@@ -3,23 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Text,
-    and_,
-    any_,
-    cast,
-    exists,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from procurement.accounts.models import User
 from procurement.core import clock, events
@@ -28,10 +13,11 @@ from procurement.core.errors import Conflict, Invalid, NotFound
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor, in_network, require
 from procurement.core.text import one_line
-from procurement.tenders.models import Lot, SavedSearch, Tender
+from procurement.tenders.models import SavedSearch, Tender
 from procurement.tenders.policy import visible_to
+from procurement.tenders.queries.filters import FILTERS, narrowed
 from procurement.tenders.queries.listing import TenderSearch
-from procurement.tenders.queries.words import asked_words
+from procurement.tenders.queries.words import asked_words, found_by, matching
 
 NAME_MAX = 80
 MOST = 50
@@ -65,55 +51,32 @@ class Yield:
         return self.a_day >= MUCH_A_DAY
 
 
-def fits(asked: Any = SavedSearch) -> ColumnElement[bool]:
-    """Whether a published tender fits a search, as a condition on `Tender` and on what is `asked`: as the list's filters.
+def fits() -> ColumnElement[bool]:
+    """Whether a published tender fits a search that is kept, as a condition on `Tender` and `SavedSearch`.
 
-    "Due within so many days" counts from its publication. A search's state is no part of it: what is new is open.
+    The same filters as the list's. "Due within so many days" counts from its publication. A search's state is no part
+    of it: what is new is open.
     """
-    of_a_lot = exists().where(Lot.tender_id == Tender.id, Lot.reservation == asked.reservation)
-    return and_(
-        or_(asked.words.is_(None), Tender.search.op("@@")(asked.words)),
-        or_(asked.department == "", asked.department == any_(Tender.departments)),
-        or_(asked.kind.is_(None), asked.kind == Tender.kind),
-        or_(
-            asked.within_days.is_(None),
-            and_(
-                Tender.due_at.is_not(None),
-                Tender.sort_at <= Tender.published_at + func.make_interval(0, 0, 0, asked.within_days),
-            ),
-        ),
-        or_(asked.reservation.is_(None), asked.reservation == Tender.reservation, of_a_lot),
+    filters = (
+        or_(_unasked(name), holds(getattr(SavedSearch, name), Tender.published_at))
+        for name, holds in FILTERS.items()
     )
+    return and_(*filters, or_(SavedSearch.words.is_(None), found_by(SavedSearch.words)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """One search's values, as SQL."""
-
-    words: Any
-    department: Any
-    kind: Any
-    within_days: Any
-    reservation: Any
-
-    @classmethod
-    def of(cls, search: TenderSearch) -> Self:
-        """Those of a search that isn't kept yet."""
-        words = asked_words(search.text)
-        return cls(
-            words=cast(null(), TSQUERY) if words is None else words,
-            department=literal(search.department),
-            kind=cast(literal(search.kind and search.kind.value), Text),
-            within_days=cast(literal(search.within_days), Integer),
-            reservation=cast(literal(search.reservation and search.reservation.value), Text),
-        )
+def _unasked(name: str) -> ColumnElement[bool]:
+    column = getattr(SavedSearch, name)
+    unasked: ColumnElement[bool] = column.is_(None) if column.nullable else column == ""
+    return unasked
 
 
 def would_bring(actor: Actor, search: TenderSearch) -> Yield:
     """How many tenders of the last weeks `search` would have told of (N24). One statement."""
+    words = matching(search.text)
+    found = [*narrowed(search, Tender.published_at), *([] if words is None else [words])]
     recent = Tender.published_at >= clock.now() - timedelta(weeks=WEEKS)
-    query = select(func.count()).select_from(Tender)
-    return Yield(db.session.scalar(query.where(visible_to(actor), recent, fits(_Values.of(search)))) or 0)
+    query = select(func.count()).select_from(Tender).where(visible_to(actor), recent, *found)
+    return Yield(db.session.scalar(query) or 0)
 
 
 def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
@@ -146,26 +109,37 @@ def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
 
 
 def rename_search(actor: Actor, search_id: int, name: str) -> SavedSearch:
-    """Give it another name. Raises NotFound for anybody else's, Invalid as `save_search`."""
+    """Give it another name. Records `search_renamed`. Raises NotFound for anybody else's, Invalid as `save_search`."""
+    person = _person(actor)
     saved = find_search(actor, search_id)
-    saved.name = _name(saved.user_id, name, but=saved.id)
-    db.session.flush()
+    name = _name(saved.user_id, name, but=saved.id)
+    if name != saved.name:
+        saved.name = name
+        db.session.flush()
+        events.record(actor, "search_renamed", person, facts={"search_id": search_id})
     return saved
 
 
 def pause_search(actor: Actor, search_id: int, *, paused: bool) -> SavedSearch:
-    """Have nothing told of it for a while, or again. Raises NotFound for anybody else's."""
+    """Have nothing told of it for a while, or again. Raises NotFound for anybody else's.
+
+    Records `search_paused` or `search_resumed`, if that changes anything.
+    """
+    person = _person(actor)
     saved = find_search(actor, search_id)
-    saved.paused_at = clock.now() if paused else None
-    db.session.flush()
+    if paused != (saved.paused_at is not None):
+        saved.paused_at = clock.now() if paused else None
+        db.session.flush()
+        verb = "search_paused" if paused else "search_resumed"
+        events.record(actor, verb, person, facts={"search_id": search_id})
     return saved
 
 
 def delete_search(actor: Actor, search_id: int) -> None:
     """Keep it no more. Records `search_deleted`. Raises NotFound for anybody else's."""
-    saved = find_search(actor, search_id)
-    db.session.delete(saved)
-    events.record(actor, "search_deleted", _person(actor), facts={"search_id": search_id})
+    person = _person(actor)
+    db.session.delete(find_search(actor, search_id))
+    events.record(actor, "search_deleted", person, facts={"search_id": search_id})
 
 
 def saved_of(actor: Actor) -> Sequence[SavedSearch]:

@@ -1,22 +1,25 @@
 """Searches that people keep: how much they bring is said first, each new tender that fits is told once."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from procurement.accounts.models import RoleGrant
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.errors import Conflict, Forbidden, Invalid, NotFound
 from procurement.core.events import Event
-from procurement.core.policy import MembershipRole
+from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import Membership
+from procurement.notifications.operations.preferences import set_absence
 from procurement.tenders import saved
 from procurement.tenders.models import Reservation, SavedSearch, Tender, TenderKind
 from procurement.tenders.operations import publish_tender
 from procurement.tenders.queries import TenderSearch, list_tenders
+from tests.counting import counted
 from tests.factories import (
     actor_of,
     make_delegate,
@@ -115,36 +118,75 @@ def test_whoever_left_the_network_hears_nothing(worker, person):  # N19
     assert next_morning(worker) == []
 
 
+def test_the_administrator_who_keeps_a_search_hears_of_it_until_the_role_ends(worker):
+    admin = make_user(roles=[Role.NETWORK_ADMIN])
+    keep(admin)
+    published()
+    [mail] = next_morning(worker)
+    assert mail.recipients == (admin.email,)
+    for role in db.session.scalars(select(RoleGrant).where(RoleGrant.user_id == admin.id)):
+        role.ended_at = clock.now()
+    published(title="Schools again")
+    worker.prepare()
+    with clock.at(paris(2026, 11, 26, 8)):
+        assert worker.tick() == []
+
+
+def test_a_stand_in_is_told_why_and_no_name_of_a_search_that_is_not_theirs(worker):
+    member = make_member(territory=["76"], department="76")
+    away, stand_in = make_manager(member), make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+    set_absence(actor_of(away), away, stand_in.id, TUESDAY.date(), date(2026, 12, 4))
+    keep(away, "My own affair")
+    published()
+    mails = {mail.recipients[0]: text_of(mail) for mail in next_morning(worker)}
+    assert "« My own affair »" in mails[away.email]
+    assert "la personne que vous remplacez" in mails[stand_in.email]
+    for words in ("My own affair", "votre recherche", "/recherches"):
+        assert words not in mails[stand_in.email]
+
+
 # Both ways
 
 
 def test_a_tender_fits_a_search_as_the_list_finds_it(person):
     """Matching runs the other way round than the list: both must agree, whatever is asked."""
     dice = random.Random(24)
-    words = ["schools", "cleaning", "gardens", "offices"]
-    tenders = []
+    words = ["schools", "cleaning", "gardens", "écoles primaires"]
     for _ in range(40):
         agreement = dice.random() < 0.2
-        due = timedelta(days=dice.randint(2, 80))
+        due = timedelta(days=dice.choice([-3, 0, 15, 30, dice.randint(2, 80)]))
         kind = DeadlineKind.ENROLMENT if agreement else DeadlineKind.SUBMISSION
-        tender = make_tender(
+        tender: Tender = make_tender(
             title=" ".join(dice.sample(words, 2)),
             departments=dice.sample(["14", "27", "50"], dice.randint(0, 2)),
             kind=TenderKind.AGREEMENT if agreement else TenderKind.CONTRACT,
             reservation=dice.choice(list(Reservation)),
             deadlines={kind: due} if dice.random() < 0.9 else {},
             published_at=clock.now(),
+            reference=f"2026-{dice.randint(100, 120)}",
+            lots=2,
         )
-        tenders.append(tender)
-    for number in range(60):
+        tender.lots[0].reservation = dice.choice([None, None, *Reservation])
+    db.session.flush()
+    for number in range(80):
         search = TenderSearch(
             text=dice.choice(
-                ["", "", "schools", "clean", "gardens or offices", "-schools", "schools cleaning"]
+                [
+                    "",
+                    "",
+                    "schools",
+                    "clean",
+                    "gardens or ecole",
+                    "-schools",
+                    "schools cleaning",
+                    '"école primaire"',
+                    "2026/105",
+                ]
             ),
             department=dice.choice(["", "14", "50"]),
             kind=dice.choice([None, None, *TenderKind]),
             within_days=dice.choice([None, None, 15, 30]),
-            reservation=dice.choice([None, None, Reservation.SIAE]),
+            reservation=dice.choice([None, None, Reservation.SIAE, Reservation.EA_ESAT]),
         )
         if search.empty:
             continue
@@ -207,6 +249,36 @@ def test_a_search_is_kept_from_the_list_renamed_paused_and_deleted(browser_of, p
     assert "Collèges" in browser.get("/recherches").text
     page = browser.post(f"/recherches/{one.id}/supprimer", follow_redirects=True).text
     assert "Aucune recherche gardée" in page
+
+
+def test_what_one_does_with_a_search_stands_in_ones_own_trail_once(person):
+    one, actor = keep(person), actor_of(person)
+    for paused in (True, True, False, False):
+        saved.pause_search(actor, one.id, paused=paused)
+    for name in ("Collèges", "Collèges"):
+        saved.rename_search(actor, one.id, name)
+    saved.delete_search(actor, one.id)
+    trail = select(Event.verb).where(Event.subject_type == "user_account", Event.subject_id == person.id)
+    assert db.session.scalars(trail.order_by(Event.id)).all() == [
+        "search_saved",
+        "search_paused",
+        "search_resumed",
+        "search_renamed",
+        "search_deleted",
+    ]
+
+
+def test_the_page_reads_as_much_for_one_search_as_for_twenty(browser_of, person):
+    browser = browser_of(person)
+    keep(person)
+    browser.get("/recherches")
+    with counted() as few:
+        browser.get("/recherches")
+    for number in range(19):
+        keep(person, f"Search {number}")
+    with counted() as many:
+        browser.get("/recherches")
+    assert len(few) == len(many)
 
 
 def test_what_is_refused_keeps_what_was_typed(browser_of, person):

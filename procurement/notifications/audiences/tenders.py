@@ -58,11 +58,13 @@ def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
 
 
 def _in_network(user: Any) -> ColumnElement[bool]:
-    """Whether a person belongs to a structure now, or coordinates the network."""
+    """Whether a person belongs to a structure now, or to the network's office: as `Actor.in_network`."""
     return or_(
         exists().where(Membership.user_id == user, LIVE_PLACE),
         exists().where(
-            RoleGrant.user_id == user, RoleGrant.role == Role.LEGAL_DELEGATE, RoleGrant.ended_at.is_(None)
+            RoleGrant.user_id == user,
+            RoleGrant.role.in_((Role.LEGAL_DELEGATE, Role.NETWORK_ADMIN)),
+            RoleGrant.ended_at.is_(None),
         ),
     )
 

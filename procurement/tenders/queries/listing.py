@@ -4,15 +4,16 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 
 from procurement.core.db import db
 from procurement.core.policy import Actor
-from procurement.tenders.models import Buyer, Lot, Reservation, Tender, TenderKind
+from procurement.tenders.models import Buyer, Reservation, Tender, TenderKind
 from procurement.tenders.policy import visible_to
+from procurement.tenders.queries.filters import narrowed
 from procurement.tenders.queries.states import state_condition
 from procurement.tenders.queries.words import matching
 from procurement.tenders.rules import TenderState, tender_state
@@ -193,17 +194,7 @@ def _half(
 
 
 def _conditions(search: TenderSearch, now: datetime) -> list[ColumnElement[bool]]:
-    found = []
-    if search.department:
-        found.append(Tender.departments.contains([search.department]))
-    if search.kind is not None:
-        found.append(Tender.kind == search.kind)
-    if search.within_days is not None:
-        found.append(Tender.sort_at <= now + timedelta(days=search.within_days))
-        found.append(Tender.due_at.is_not(None))
-    if search.reservation is not None:
-        of_a_lot = exists().where(Lot.tender_id == Tender.id, Lot.reservation == search.reservation)
-        found.append(or_(Tender.reservation == search.reservation, of_a_lot))
+    found = narrowed(search, literal(now, Tender.sort_at.type))
     if search.state is not None:
         found.append(state_condition(search.state, now))
     return found

@@ -18,7 +18,13 @@ _CODE = 4
 def matching(text: str) -> ColumnElement[bool] | None:
     """The tenders that `text` finds, as a condition on `Tender`; None where nothing is asked."""
     query = asked_words(text)
-    return None if query is None else Tender.search.op("@@")(query)
+    return None if query is None else found_by(query)
+
+
+def found_by(query: Any) -> ColumnElement[bool]:
+    """The tenders that a tsquery finds, as a condition on `Tender`."""
+    found: ColumnElement[bool] = Tender.search.op("@@", is_comparison=True)(query)
+    return found
 
 
 def asked_words(text: str) -> ColumnElement[Any] | None:
