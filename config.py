@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     redis_url: str = Field(description="Redis or Valkey: broker of jobs, counters of attempts, short locks")
     smtp_url: str = Field(description="Where mail leaves: smtp://host:port, smtps://user:password@host:port")
     secret_key: str = Field(min_length=32, description="Signs sessions and links; 32 characters at least")
+    seal_keys: str = Field(
+        description="Seal what the database mustn't tell (second factors, IBAN): 32 characters at least each, spaces between; "
+        "the first seals, all open",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="The address people type, no slash at the end"
     )
@@ -76,6 +80,16 @@ class Settings(BaseSettings):
         if scheme in {"postgres", "postgresql"}:
             scheme = "postgresql+psycopg"
         return scheme + separator + rest
+
+    @field_validator("seal_keys")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        """Raise ValueError for none, or one that could be guessed."""
+        if not value.split() or min(map(len, value.split())) < 32:
+            raise ValueError(
+                "SEAL_KEYS is one key or several with spaces between, 32 characters at least each"
+            )
+        return value
 
     @field_validator("log_level")
     @classmethod

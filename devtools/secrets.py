@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-NAMES = ("SECRET_KEY", "DATABASE_PASSWORD", "REDIS_PASSWORD")
+NAMES = ("SECRET_KEY", "SEAL_KEYS", "DATABASE_PASSWORD", "REDIS_PASSWORD")
 
 
 def secrets_of(folder: Path) -> dict[str, str]:

@@ -29,7 +29,7 @@ DATABASE = "procurement"
 PATIENCE = 60.0
 # What the product reads, and what we tell others who use the servers we started.
 TOLD = (
-    *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "PUBLIC_URL", "EMBEDDED"),
+    *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "SEAL_KEYS", "PUBLIC_URL", "EMBEDDED"),
     *("MAILBOX_DIR", "STORAGE_DIR", "SPOOL_DIR", "CLOCK_FILE", "PYTHONPATH"),
 )
 HOST = "127.0.0.1"
@@ -158,6 +158,7 @@ def _started(keeper: Keeper, folder: Path, url: str) -> Iterator[Installation]:
     secrets = secrets_of(folder)
     env = {
         "SECRET_KEY": secrets["SECRET_KEY"],
+        "SEAL_KEYS": secrets["SEAL_KEYS"],
         "PUBLIC_URL": url,
         "STORAGE_DIR": str(folder / "files"),
         "SPOOL_DIR": str(folder / "spool"),

@@ -104,6 +104,7 @@ def _throwaway(keeper: Keeper, *, throwaway: bool = True) -> Iterator[tuple[Path
                 "TMPDIR": str(folder / "tmp"),
                 "INSTANCE_DIR": str(folder / "instance"),
                 "SECRET_KEY": "throwaway-secret-key-0123456789abcdef",
+                "SEAL_KEYS": "throwaway-sealing-key-0123456789abcdef",
                 "SMTP_URL": "smtp://127.0.0.1:9",
                 "MAILBOX_DIR": str(folder / "mailbox"),
                 "STORAGE_DIR": str(folder / "files"),

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import ROOT, Settings, settings
-from procurement.core import clock, logs, storage
+from procurement.core import clock, logs, sealed, storage
 from procurement.core.db import db
 from procurement.web import commands, edge, errors, interface, libraries, rooms, security, tracing
 
@@ -24,6 +24,7 @@ def create_app(given: Settings | None = None) -> Flask:
         else storage.LocalStore(chosen.storage_dir)
     )
     storage.search_with(chosen.clamd)
+    sealed.use_keys(chosen.seal_keys.split())
     libraries.configure(app, chosen)
     security.configure(app, chosen)
     db.init_app(app)

@@ -34,6 +34,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         redis_url=os.environ["REDIS_URL"],
         smtp_url=os.environ.get("SMTP_URL", "smtp://127.0.0.1:9"),
         secret_key="tests-only-secret-key-0123456789abcdef",
+        seal_keys="tests-only-sealing-key-0123456789abcdef",
         public_url="http://localhost",
         embedded=True,
         mailbox_dir=tmp_path_factory.mktemp("mailbox"),

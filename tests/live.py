@@ -63,6 +63,7 @@ class Product:
             "REDIS_URL": redis_url,
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "SECRET_KEY": secrets.token_hex(32),
+            "SEAL_KEYS": secrets.token_hex(32),
             "PUBLIC_URL": self.url,
             "EMBEDDED": "1",
             "MAILBOX_DIR": str(self.mailbox),

@@ -67,6 +67,7 @@ def migrate(database_url: str, redis_url: str) -> None:
         "REDIS_URL": redis_url,
         "SMTP_URL": "smtp://127.0.0.1:9",
         "SECRET_KEY": "migrations-sign-nothing-at-all-000",
+        "SEAL_KEYS": "migrations-seal-nothing-at-all-000",
         "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(

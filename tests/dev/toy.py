@@ -121,6 +121,7 @@ class Toy:
             "INSTANCE_DIR",
             "PUBLIC_URL",
             "SECRET_KEY",
+            "SEAL_KEYS",
             leftovers.NAME,
         )
         kept = {name: value for name, value in os.environ.items() if name not in ours}

@@ -103,6 +103,7 @@ def installed(
                 redis_url=running.env["REDIS_URL"],
                 smtp_url=smtp.url,
                 secret_key=running.env["SECRET_KEY"],
+                seal_keys=running.env["SEAL_KEYS"],
             )
         )
         try:
