@@ -17,6 +17,7 @@ from procurement.tenders.models import SavedSearch, Tender
 from procurement.tenders.policy import visible_to
 from procurement.tenders.queries.filters import FILTERS, narrowed
 from procurement.tenders.queries.listing import TenderSearch
+from procurement.tenders.queries.states import in_time
 from procurement.tenders.queries.words import asked_words, found_by, matching
 
 NAME_MAX = 80
@@ -71,11 +72,15 @@ def _unasked(name: str) -> ColumnElement[bool]:
 
 
 def would_bring(actor: Actor, search: TenderSearch) -> Yield:
-    """How many tenders of the last weeks `search` would have told of (N24). One statement."""
+    """How many tenders of the last weeks `search` would have told of (N24). One statement.
+
+    Those that were too late to answer as they were published are told to nobody, and don't count.
+    """
     words = matching(search.text)
     found = [*narrowed(search, Tender.published_at), *([] if words is None else [words])]
     recent = Tender.published_at >= clock.now() - timedelta(weeks=WEEKS)
-    query = select(func.count()).select_from(Tender).where(visible_to(actor), recent, *found)
+    query = select(func.count()).select_from(Tender)
+    query = query.where(visible_to(actor), recent, in_time(Tender.published_at), *found)
     return Yield(db.session.scalar(query) or 0)
 
 

@@ -191,15 +191,39 @@ def test_a_tender_fits_a_search_as_the_list_finds_it(person):
         if search.empty:
             continue
         kept = saved.save_search(actor_of(person), f"Search {number}", search)
-        found = {row.id for row in list_tenders(actor_of(person), search, clock.now(), size=1000).rows}
+        rows = list_tenders(actor_of(person), search, clock.now(), size=1000).rows
+        found = {row.id for row in rows}
         fits = set(
             db.session.scalars(
                 select(Tender.id).join(SavedSearch, saved.fits()).where(SavedSearch.id == kept.id)
             )
         )
         assert fits == found, search
-        assert saved.would_bring(actor_of(person), search).found == len(found)
+        late = {row.id for row in rows if row.due_at and row.due_at <= clock.now()}
+        assert saved.would_bring(actor_of(person), search).found == len(found - late)
         saved.delete_search(actor_of(person), kept.id)
+
+
+def test_what_is_past_is_due_within_no_number_of_days(worker, person):
+    """Neither in the list, nor in what a search would have brought, nor in what is told."""
+    search, now = TenderSearch(within_days=30), clock.now()
+    keep(person, "Soon", within_days=30)
+    keep(person, "Schools", text="schools")
+    keep(person, "Orne", department="61")
+    days = {"Past": -2, "Soon": 10, "Far": 40}
+    for title, left in days.items():
+        due = {DeadlineKind.SUBMISSION: now + timedelta(days=left)}
+        make_tender(title=f"{title} schools", departments=["61"], deadlines=due, published_at=now)
+    actor = actor_of(person)
+    assert [row.title for row in list_tenders(actor, search, now).rows] == ["Soon schools"]
+    assert saved.would_bring(actor, search).found == 1
+    assert saved.would_bring(actor, TenderSearch(text="schools")).found == 2
+    late = published(title="Late schools", deadlines={DeadlineKind.SUBMISSION: timedelta(days=3)})
+    worker.prepare()
+    with clock.at(TUESDAY + timedelta(days=4)):
+        assert worker.tick() == []
+    told_of = select(Event.id).where(Event.verb == "tender_published", Event.subject_id == late.id)
+    assert db.session.scalar(told_of) is not None
 
 
 # How much it brings

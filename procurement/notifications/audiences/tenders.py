@@ -29,6 +29,7 @@ from procurement.notifications.audiences.pieces import (
 from procurement.notifications.changes import TOLD_FIELDS
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
 from procurement.tenders.models import Following, SavedSearch, Tender
+from procurement.tenders.queries.states import in_time
 from procurement.tenders.saved import fits
 
 
@@ -116,11 +117,7 @@ def published() -> list[People]:
     it fits.
     """
     now = clock.now()
-    open_ = and_(
-        LIVE_TENDER,
-        or_(Tender.registrations_close_at.is_(None), Tender.registrations_close_at > now),
-        or_(Tender.due_at.is_(None), Tender.due_at > now),
-    )
+    open_ = and_(LIVE_TENDER, in_time(now))
     return [
         silent_managers(
             of_events(Membership.user_id).join(Tender, and_(Tender.id == TENDER_OF_EVENT, open_)),

@@ -1,6 +1,7 @@
 """The state of a tender in SQL: the twin of `rules.tender_state`."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, literal, or_
 
@@ -16,6 +17,14 @@ def state_expression(now: datetime) -> ColumnElement[str]:
         (Tender.due_at < now, literal(TenderState.CLOSED.value)),
         (Tender.registrations_close_at < now, literal(TenderState.REGISTRATION_CLOSED.value)),
         else_=literal(TenderState.OPEN.value),
+    )
+
+
+def in_time(at: Any) -> ColumnElement[bool]:
+    """Whether one can still register for it and answer it at the instant `at` (a value or a column)."""
+    return and_(
+        or_(Tender.registrations_close_at.is_(None), Tender.registrations_close_at > at),
+        or_(Tender.due_at.is_(None), Tender.due_at > at),
     )
 
 
