@@ -10,7 +10,30 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent
 
 
-class Settings(BaseSettings):
+class Publisher(BaseSettings):
+    """Who stands behind the site, as its legal page and its privacy notice must say; what is empty shows there as missing."""
+
+    publisher_name: str = Field(default="", description="Who publishes the site: name and legal form")
+    publisher_address: str = Field(default="", description="Its registered office, in one line")
+    publisher_phone: str = Field(default="", description="Its telephone")
+    publisher_email: str = Field(default="", description="Where people write to it")
+    publisher_number: str = Field(default="", description="Its SIREN or RNA number")
+    publication_director: str = Field(default="", description="The director of publication, or the function")
+    hosting_name: str = Field(default="", description="Who hosts the site")
+    hosting_address: str = Field(default="", description="The host's address, in one line")
+    hosting_phone: str = Field(default="", description="The host's telephone")
+    mail_carrier: str = Field(default="", description="Who carries its e-mails: whoever runs SMTP_URL")
+    privacy_contact: str = Field(
+        default="", description="The address for requests about personal data; PUBLISHER_EMAIL unless said"
+    )
+
+    @property
+    def privacy_email(self) -> str:
+        """Where requests about personal data go; "" where nobody has said."""
+        return self.privacy_contact or self.publisher_email
+
+
+class Settings(Publisher):
     """What an installation decides. Names are the environment variables, in any case."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)

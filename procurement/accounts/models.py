@@ -48,6 +48,9 @@ class User(Identified, Base, UserMixin):
     mail_revived_at: Mapped[datetime | None]
     """When somebody last asked to try the address again; what it refused before counts no more."""
 
+    erased_at: Mapped[datetime | None]
+    """Since when nothing here says whose account this was: a number that the trail and the contracts still name."""
+
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="select"
     )

@@ -1,5 +1,6 @@
 """The libraries around the pages, configured: languages, forms, headers, attempts, migrations."""
 
+from datetime import timedelta
 from functools import cached_property
 
 from babel.support import Translations
@@ -16,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from procurement.core import i18n
 from procurement.core.db import db
+from procurement.privacy.terms import SESSION
 from procurement.web.edge import chosen_locale
 from procurement.web.guards import MAX_FORM
 
@@ -72,6 +74,7 @@ def configure(app: Flask, settings: Settings) -> None:
         },
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_FORM,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION.days),
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -39,6 +39,7 @@ MORE: Sequence[tuple[str, LazyString]] = (
     ("certificates.index", _l("Certificates")),
     ("accounts.people", _l("People and roles")),
     ("health.show", _l("Health of the service")),
+    ("privacy.register", _l("Register of processing")),
 )
 """What is needed now and then: under "More", so that the header keeps to one line on a small laptop."""
 

@@ -13,6 +13,7 @@ from procurement.web import (
     mailbox,
     messages,
     news,
+    privacy,
     tenders,
 )
 from procurement.web.accounts import views as accounts
@@ -34,6 +35,7 @@ def register(app: Flask, settings: Settings) -> None:
         feeds.room,
         files.room,
         news.room,
+        privacy.room,
         health.room,
         health.machines,
     ):

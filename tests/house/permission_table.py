@@ -144,6 +144,10 @@ GET  feeds.tender_dates           none none yes  yes  yes  yes  yes
 GET  feeds.tender_dates@public    yes  yes  yes  yes  yes  yes  yes
 GET  feeds.tender_dates@draft     none none none none none yes  none
 GET  feeds.atom                   yes  yes  yes  yes  yes  yes  yes
+GET  privacy.legal                yes  yes  yes  yes  yes  yes  yes
+GET  privacy.notice               yes  yes  yes  yes  yes  yes  yes
+GET  privacy.accessibility        yes  yes  yes  yes  yes  yes  yes
+GET  privacy.register             in   no   no   no   no   yes  yes
 # In embedded mode only.
 GET  mailbox.index                yes  yes  yes  yes  yes  yes  yes
 GET  mailbox.show                 yes  yes  yes  yes  yes  yes  yes
