@@ -40,6 +40,7 @@ from procurement.web.forms import (
     Required,
 )
 from procurement.web.labels import MEMBER_KINDS
+from procurement.web.tenders.codes import read_codes
 from procurement.web.tenders.filters import REGION
 from procurement.web.tenders.pasted import read_sites
 
@@ -139,11 +140,6 @@ class ClauseForm(Part):
         return not self.text.data and self.hours.data is None and not self.hours.errors
 
 
-def _code(text: str | None) -> str:
-    """A CPV code without its check digit."""
-    return re.sub(r"-\d$", "", (text or "").strip())
-
-
 class TenderForm(Form):
     """What a contract and an agreement have in common."""
 
@@ -163,7 +159,7 @@ class TenderForm(Form):
     legal_reason = TextAreaField(_l("Why this regime"), [Limited(4000)])
     region = ChecksField(_l("Where it is performed"), choices=[(code, department(code)) for code in REGION])
     elsewhere = StringField(_l("Other departments"))
-    cpv = StringField(_l("CPV codes"))
+    cpv = StringField(_l("CPV codes"), render_kw={"data-codes": "/marches/cpv", "autocomplete": "off"})
     visibility = ChoiceField(_l("Once published, seen by"), kind=Visibility, default=Visibility.NETWORK)
     source_url = StringField(_l("Address of the notice"), [Limited(2000)])
     documents_url = StringField(_l("Address of the buyer's documents"), [Limited(2000)])
@@ -188,12 +184,8 @@ class TenderForm(Form):
                 raise ValidationError(gettext("There is no department “%(code)s”.", code=code))
 
     def validate_cpv(self, field: StringField) -> None:
-        """Each code has eight digits."""
-        for code in _codes(field.data):
-            if not re.fullmatch(r"[0-9]{8}", _code(code)):
-                raise ValidationError(
-                    gettext("A CPV code has eight digits, such as 79620000: “%(code)s” hasn't.", code=code)
-                )
+        """Each is a code, or says one in full."""
+        read_codes(field.data)
 
     def facts(self, known: TenderFacts | None = None) -> TenderFacts:
         """The tender as typed; what the form doesn't ask comes from `known`, the tender as it stands."""
@@ -202,7 +194,7 @@ class TenderForm(Form):
             values |= {"source": known.source, "source_id": known.source_id}
         if known is not None and known.buyer_name == values["buyer_name"]:
             values |= {"buyer_town": known.buyer_town, "buyer_department": known.buyer_department}
-        codes = tuple(dict.fromkeys(_code(code) for code in _codes(self.cpv.data)))
+        codes = read_codes(self.cpv.data)
         stand = {lot.id: lot for lot in known.lots} if known else {}
         lots = tuple(entry.form.facts(stand.get(entry.form.known_id)) for entry in self.lots)
         if len(lots) == 1:  # one that isn't divided is named by its tender

@@ -32,6 +32,7 @@ from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor
 from procurement.web.labels import label
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.codes import codes_said
 from procurement.web.tenders.filters import filters, read_search, write_search
 from procurement.web.tenders.lines import line
 from procurement.web.tenders.slugs import SLUGS
@@ -81,6 +82,7 @@ def show(tender_id: int) -> ResponseReturnValue:
         hours={lot.id: _hours(lot) for lot in tender.lots},
         unfolded=sum(len(lot.sites) for lot in tender.lots) <= SITES_OPEN,
         eligible=[label(MemberKind(kind)) for kind in tender.eligible_kinds],
+        codes=codes_said(tender),
         articles=RESERVATION_ARTICLES,
         clause_articles=CLAUSE_ARTICLES,
         activity=_activity(actor, page.activity),
