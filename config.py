@@ -77,6 +77,11 @@ class Settings(Publisher):
         pattern=r"^(s3://[^/]+(/.*)?)?$",
         description="Where files are kept instead, s3://bucket/prefix, with AWS_* as S3's tools read them; STORAGE_DIR then receives",
     )
+    register_url: str = Field(
+        default="https://recherche-entreprises.api.gouv.fr",
+        pattern=r"^https?://",
+        description="The State's open register of undertakings, asked when a member's file is filled in",
+    )
     clamd: str = Field(
         default="",
         description="host:port or socket of the clamd that searches files for viruses; empty: none does",

@@ -39,6 +39,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         embedded=True,
         mailbox_dir=tmp_path_factory.mktemp("mailbox"),
         storage_dir=tmp_path_factory.mktemp("files"),
+        register_url="http://127.0.0.1:9",
     )
 
 

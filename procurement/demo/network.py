@@ -8,9 +8,12 @@ from procurement.accounts.models import User
 from procurement.accounts.operations import create_user, grant_role
 from procurement.bids import operations as bids
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.core import clock
 from procurement.core.policy import SYSTEM, Actor
 from procurement.demo.days import Days
+from procurement.demo.dossiers import fill
 from procurement.demo.people import MEMBERS, OFFICE, Account
+from procurement.demo.registry import describe, offer_of
 from procurement.demo.structures import demo_name, numbered
 from procurement.members.invitations import start_membership
 from procurement.members.models import Member, MemberKind
@@ -59,8 +62,12 @@ class Network:
                     territory=about.territory.split(),
                     skills=about.skills,
                     phone=new.phone,
+                    offer=offer_of(about),
                     is_demo=True,
                 )
+        with self.days.at(self.days.ago(61, 9)):
+            describe(self.delegate, self.members, clock.today())
+            fill(self.delegate, self.members, clock.today())
         for rank, account in enumerate(MEMBERS):
             with self.days.at(self.days.ago(60 - rank // 4, 10 + rank % 4, 20)):
                 self.actors[account.address] = self._open(account)

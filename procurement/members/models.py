@@ -1,6 +1,6 @@
 """Tables of member structures and of who belongs to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text
@@ -27,11 +27,44 @@ class MemberKind(StrEnum):
     EBE = "ebe"
 
 
+class ServiceLine(StrEnum):
+    """What the network's structures offer under a name of its own."""
+
+    STAFFING = "staffing"
+    TEMP_WORK = "temp_work"
+    WORKSITE = "worksite"
+    VITA_AIR = "vita_air"
+    PARCOURS_GARDIEN = "parcours_gardien"
+    PROXIM_SERVICES = "proxim_services"
+    COODIAG = "coodiag"
+    TRAINING = "training"
+
+
+class Mark(StrEnum):
+    """Labels and marks that the network knows; another is named by whoever records it."""
+
+    CEDRE = "cedre"
+    CAP = "cap"
+    QUALIOPI = "qualiopi"
+    OTHER = "other"
+
+
+class LinkNature(StrEnum):
+    """Why two structures aren't independent of each other (competition law: domain 1.12 f)."""
+
+    SAME_DIRECTOR = "same_director"
+    SISTER = "sister"
+    STANDING_GROUP = "standing_group"
+
+
 class Member(Identified, Base):
     """A member structure of the network: what the others may know of it."""
 
     __tablename__ = "member"
-    __table_args__ = (CheckConstraint("siret ~ '^[0-9]{14}$'", name="siret"),)
+    __table_args__ = (
+        CheckConstraint("siret ~ '^[0-9]{14}$'", name="siret"),
+        CheckConstraint("capacity_hours > 0", name="capacity"),
+    )
 
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[MemberKind] = mapped_column(choice(MemberKind), index=True)
@@ -45,12 +78,60 @@ class Member(Identified, Base):
     """What it does, in its own words, shown to possible partners."""
     phone: Mapped[str] = mapped_column(default="")
     """Of who answers; seen inside the network."""
+    services: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """Values of ServiceLine."""
+    cpv: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """What it can do, as beginnings of CPV codes: 2 to 8 figures."""
+    areas: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """EPCI and communes served, by name; none: all of its departments."""
+    capacity_hours: Mapped[int | None]
+    """Hours a week that it could give to a group answer."""
+    capacity_note: Mapped[str] = mapped_column(default="", server_default="")
+    website: Mapped[str] = mapped_column(default="", server_default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="member", lazy="raise")
+
+
+class MemberLabel(Identified, Base):
+    """A label or a mark that a structure holds, from when to when."""
+
+    __tablename__ = "member_label"
+    __table_args__ = (
+        CheckConstraint("until_on >= from_on", name="ends_after_start"),
+        CheckConstraint("(mark = 'other') = (name <> '')", name="other_is_named"),
+        Index("ix_member_label_member", "member_id"),
+    )
+
+    member_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("member.id"))
+    mark: Mapped[Mark] = mapped_column(choice(Mark))
+    name: Mapped[str] = mapped_column(default="")
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    """The last day; None: no end is known."""
+
+    member: Mapped[Member] = relationship(lazy="raise")
+
+
+class MemberLink(Identified, Base):
+    """Two structures that aren't independent of each other; the pair is kept in the order of their numbers."""
+
+    __tablename__ = "member_link"
+    __table_args__ = (
+        CheckConstraint("first_id < second_id", name="ordered"),
+        Index("uq_member_link", "first_id", "second_id", "nature", unique=True),
+        Index("ix_member_link_second", "second_id"),
+    )
+
+    first_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("member.id"))
+    second_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("member.id"))
+    nature: Mapped[LinkNature] = mapped_column(choice(LinkNature))
+
+    first: Mapped[Member] = relationship(foreign_keys=[first_id], lazy="raise")
+    second: Mapped[Member] = relationship(foreign_keys=[second_id], lazy="raise")
 
 
 class Membership(Identified, Base):

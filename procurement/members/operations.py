@@ -13,11 +13,22 @@ from procurement.core.i18n import N_
 from procurement.core.policy import Actor, require
 from procurement.members import policy
 from procurement.members.models import Member, MemberKind
-from procurement.members.rules import check_department, check_phone, check_siret, check_territory
+from procurement.members.rules import (
+    check_areas,
+    check_cpv,
+    check_department,
+    check_phone,
+    check_services,
+    check_siret,
+    check_territory,
+    check_website,
+)
 
 NAME_LENGTH = 160
 TOWN_LENGTH = 120
 SKILLS_LENGTH = 2000
+CAPACITY_NOTE_LENGTH = 300
+LARGEST_CAPACITY = 100_000
 
 IDENTITY_LOCK = 0x6D656D62
 """Held while a name and a SIRET are compared with the others' and written (any number, ours alone)."""
@@ -34,6 +45,22 @@ class Identity:
     town: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a structure can do and how much: kept by its manager too.
+
+    `services` are values of ServiceLine, `cpv` beginnings of codes, `areas` names of EPCI and communes,
+    `capacity_hours` hours a week.
+    """
+
+    services: Iterable[str] = ()
+    cpv: Iterable[str] = ()
+    areas: Iterable[str] = ()
+    capacity_hours: int | None = None
+    capacity_note: str = ""
+    website: str = ""
+
+
 def create_member(
     actor: Actor,
     *,
@@ -45,6 +72,7 @@ def create_member(
     territory: Iterable[str] = (),
     skills: str = "",
     phone: str = "",
+    offer: Offer | None = None,
     is_demo: bool = False,
 ) -> Member:
     """Bring a structure into the network.
@@ -55,6 +83,7 @@ def create_member(
     require(policy.create(actor))
     values = _checked_identity(Identity(name=name, kind=kind, siret=siret, department=department, town=town))
     values |= _checked_profile(list(territory) or [department], skills, phone)
+    values |= _checked_offer(offer or Offer())
     member: Member = add(Member(**values, is_demo=is_demo, joined_at=clock.now()))
     events.record(actor, "member_created", member, facts={"kind": member.kind.value})
     return member
@@ -68,9 +97,10 @@ def edit_member(
     territory: Iterable[str],
     skills: str,
     phone: str,
+    offer: Offer | None = None,
     identity: Identity | None = None,
 ) -> Member:
-    """Change what a structure says of itself, and for the network's office its `identity`.
+    """Change what a structure says of itself and offers, and for the network's office its `identity`.
 
     `version` is the one the form was filled on. Raises NotFound, Forbidden, Invalid, StaleVersion. When
     nothing differs, nothing is recorded.
@@ -88,6 +118,7 @@ def edit_member(
         raise StaleVersion(member.version)
     values = _checked_identity(identity, member.id) if identity is not None else {}
     values |= _checked_profile(territory, skills, phone)
+    values |= _checked_offer(offer) if offer is not None else {}
     before = {name: getattr(member, name) for name in values}
     changed = [name for name in values if values[name] != before[name]]
     if not changed:
@@ -111,6 +142,24 @@ def _checked_profile(territory: Iterable[str], skills: str, phone: str) -> dict[
         "territory": check_territory(territory),
         "skills": _text(skills, "skills", SKILLS_LENGTH),
         "phone": check_phone(phone),
+    }
+
+
+def _checked_offer(offer: Offer) -> dict[str, Any]:
+    hours = offer.capacity_hours
+    if hours is not None and not 0 < hours <= LARGEST_CAPACITY:
+        raise Invalid(
+            N_("Give whole hours a week, %(limit)s at most, or nothing."),
+            field="capacity_hours",
+            limit=LARGEST_CAPACITY,
+        )
+    return {
+        "services": check_services(offer.services),
+        "cpv": check_cpv(offer.cpv),
+        "areas": check_areas(_text(area, "areas", SKILLS_LENGTH) for area in offer.areas),
+        "capacity_hours": hours,
+        "capacity_note": _text(offer.capacity_note, "capacity_note", CAPACITY_NOTE_LENGTH),
+        "website": check_website(_text(offer.website, "website", SKILLS_LENGTH)),
     }
 
 

@@ -1,17 +1,18 @@
 """What pages read of member structures and of who belongs to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, false, func, null, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 
 from procurement.accounts.models import RoleGrant, User
+from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.policy import Actor, MembershipRole, Role
 from procurement.members import policy
-from procurement.members.models import Member, MemberKind, Membership
+from procurement.members.models import Mark, Member, MemberKind, MemberLabel, Membership, ServiceLine
 
 PAGE = 60
 
@@ -45,11 +46,13 @@ class Filters:
     words: str = ""
     kind: MemberKind | None = None
     department: str = ""
+    service: ServiceLine | None = None
+    mark: Mark | None = None
 
     @property
     def any(self) -> bool:
         """Whether something is filtered."""
-        return bool(self.words or self.kind or self.department)
+        return bool(self.words or self.kind or self.department or self.service or self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def _plain(text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEleme
 def _matching(actor: Actor, filters: Filters) -> Select[Member]:
     query = visible_to(actor)
     for word in filters.words.split()[:8]:
-        where = _plain(Member.name + " " + Member.town + " " + Member.skills)
+        areas = func.array_to_string(Member.areas, " ")
+        where = _plain(Member.name + " " + Member.town + " " + Member.skills + " " + areas)
         query = query.where(func.strpos(where, func.unaccent(word.lower())) > 0)
     if filters.kind:
         query = query.where(Member.kind == filters.kind)
@@ -78,13 +82,38 @@ def _matching(actor: Actor, filters: Filters) -> Select[Member]:
         query = query.where(
             Member.territory.contains([filters.department]) | (Member.department == filters.department)
         )
+    if filters.service:
+        query = query.where(Member.services.contains([filters.service.value]))
+    if filters.mark:
+        holds = (
+            select(MemberLabel.id)
+            .where(MemberLabel.member_id == Member.id, MemberLabel.mark == filters.mark)
+            .where(MemberLabel.until_on.is_(None) | (MemberLabel.until_on >= clock.today()))
+        )
+        query = query.where(holds.exists())
     return query
+
+
+def by_department(actor: Actor, filters: Filters) -> dict[str, int]:
+    """How many structures that `filters` find work in each department, whichever is chosen. One statement."""
+    found = _matching(actor, replace(filters, department="")).subquery()
+    code = func.unnest(found.c.territory).label("code")
+    rows = select(code, func.count()).group_by(code)
+    return {row[0]: row[1] for row in db.session.execute(rows)}
+
+
+def choices(actor: Actor) -> list[tuple[int, str]]:
+    """Number and name of each structure, to choose among. One statement."""
+    rows = (
+        visible_to(actor).with_only_columns(Member.id, Member.name).order_by(_plain(Member.name), Member.id)
+    )
+    return [(row.id, row.name) for row in db.session.execute(rows)]
 
 
 def directory(actor: Actor, filters: Filters, after: int | None = None) -> Page:
     """Structures by name, `PAGE` at a time, after the structure numbered `after`. Two statements.
 
-    Each word looked for must stand in the name, the town or the skills, accents and case forgiven. A department
+    Each word looked for must stand in the name, the town, the skills or the communes served, accents and case forgiven. A department
     finds those that have their seat there and those that work there.
     """
     query = _matching(actor, filters)

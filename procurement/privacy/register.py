@@ -133,17 +133,22 @@ ACTIVITIES: Sequence[Activity] = (
     ),
     Activity(
         name="certificates",
-        title=N_("Certificates of the structures"),
-        purpose=N_("To keep what each structure must prove, and to remind it before it lapses."),
+        title=N_("Certificates and files of the structures"),
+        purpose=N_(
+            "To keep what each structure must prove and say in its answers, and to remind it before it lapses."
+        ),
         basis=N_("Legal obligation of whoever contracts, and legitimate interest of the groups"),
         articles=N_("GDPR, articles 6(1)(c) and 6(1)(f); labour code, article L8222-1"),
         people=N_(
-            "Who sent or checked a certificate; who signs for a structure, where a certificate says it"
+            "Who sent or checked a certificate; who may sign for a structure; who may be asked about its work"
         ),
-        data=N_("Dates, notes and files of certificates; who sent and who checked them."),
+        data=N_(
+            "Dates, notes and files of certificates, who sent and who checked them; name, quality and power of whoever "
+            "signs, contacts of references, the structure’s bank account, sealed."
+        ),
         recipients=N_("People of the structure; the legal delegate"),
         terms=(terms.REPLACED_SCANS,),
-        tables=frozenset({"certificate"}),
+        tables=frozenset({"certificate", "member_file", "reference", "signatory"}),
     ),
     Activity(
         name="trail",
@@ -178,6 +183,7 @@ ACTIVITIES: Sequence[Activity] = (
 IMPERSONAL = frozenset(
     {
         "bid_lot",
+        "business_year",
         "buyer",
         "clause",
         "deadline",
@@ -187,6 +193,8 @@ IMPERSONAL = frozenset(
         "lead_times",
         "lot",
         "member",
+        "member_label",
+        "member_link",
         "participation",
         "participation_lot",
         "participation_site",

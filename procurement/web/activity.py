@@ -15,6 +15,7 @@ from procurement.certificates.models import CertificateKind
 from procurement.core.events import Event
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
+from procurement.members.models import LinkNature, Mark
 from procurement.members.names import Names, names_of
 from procurement.tenders.words import FIELDS as TENDER_FIELDS
 from procurement.web.formats import instant
@@ -55,6 +56,15 @@ SENTENCES: dict[str, LazyString] = {
     "invitation_revoked": _l("Invitation withdrawn"),
     "member_created": _l("Structure added"),
     "member_edited": _l("Structure edited: %(fields)s"),
+    "file_filled": _l("File filled in: %(fields)s"),
+    "file_prefilled": _l("File completed from the public register: %(fields)s"),
+    "file_line_added": _l("Line added to the file: %(line)s"),
+    "file_line_edited": _l("Line of the file changed: %(line)s"),
+    "file_line_removed": _l("Line taken out of the file: %(line)s"),
+    "label_added": _l("Label recorded: %(mark)s"),
+    "label_removed": _l("Label taken away: %(mark)s"),
+    "members_linked": _l("Linked with %(member)s: %(nature)s"),
+    "members_unlinked": _l("No longer linked with %(member)s: %(nature)s"),
     "membership_started": _l("%(user)s joins the structure (%(role)s)"),
     "membership_ended": _l("%(user)s leaves the structure"),
     "mail_replayed": _l("Mail queued again"),
@@ -127,6 +137,34 @@ FIELDS: dict[str, LazyString] = {
     "territory": _l("territory"),
     "skills": _l("skills"),
     "phone": _l("telephone"),
+    "services": _l("services"),
+    "cpv": _l("trades"),
+    "areas": _l("communes and communities"),
+    "capacity_hours": _l("capacity"),
+    "capacity_note": _l("capacity"),
+    "website": _l("web site"),
+    "legal_name": _l("legal name"),
+    "legal_form": _l("legal form"),
+    "street": _l("address"),
+    "postcode": _l("address"),
+    "email": _l("e-mail"),
+    "rna": _l("its RNA number"),
+    "ape": _l("its APE code"),
+    "naf": _l("its APE code"),
+    "idcc": _l("collective agreement"),
+    "is_sme": _l("size"),
+    "agreement_number": _l("agreement with the State"),
+    "agreement_territory": _l("agreement with the State"),
+    "agreement_from": _l("agreement with the State"),
+    "agreement_until": _l("agreement with the State"),
+    "annex_year": _l("financial annex"),
+    "equipment": _l("equipment"),
+    "insurer": _l("insurance"),
+    "insurance_policy": _l("insurance"),
+    "insured_amount": _l("insurance"),
+    "iban": _l("bank account"),
+    "bic": _l("bank account"),
+    "account_holder": _l("bank account"),
     "locale": _l("language"),
     "digest_hour": _l("hour of the summary"),
     "working_days": _l("days of e-mails"),
@@ -208,9 +246,18 @@ def _instant(value: str) -> str:
     return instant(datetime.fromisoformat(value))
 
 
+_LINES = {
+    "signatory": _l("who may sign"),
+    "business_year": _l("turnover and staff of a year"),
+    "reference": _l("a reference"),
+}
+
 _WORDS: dict[str, Callable[[Any], str]] = {
     "certificate_kind": lambda value: label(CertificateKind(value)),
     "certificate_kinds": lambda values: ", ".join(label(CertificateKind(value)) for value in values),
+    "line": lambda value: str(_LINES[value]),
+    "mark": lambda value: label(Mark(value)),
+    "nature": lambda value: label(LinkNature(value)),
     "role": _role,
     "fields": _fields,
     "before": _instant,

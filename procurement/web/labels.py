@@ -19,6 +19,7 @@ from procurement.certificates.words import NAMES as CERTIFICATE_NAMES
 from procurement.core.policy import MembershipRole, Role
 from procurement.core.storage import Remark
 from procurement.deadlines import words as deadlines
+from procurement.dossiers import words as dossiers
 from procurement.members import words as members
 from procurement.members.departments import NORMANDY
 from procurement.members.models import MemberKind
@@ -32,6 +33,18 @@ from procurement.tenders.words import department
 DEADLINES = {kind: _l(words) for kind, words in deadlines.NAMES.items()}
 
 MEMBER_KINDS = {kind: _l(words) for kind, words in members.KINDS.items()}
+
+MEMBER_SERVICES = {kind: _l(words) for kind, words in members.SERVICES.items()}
+
+LEGAL_FORMS = {kind: _l(words) for kind, words in dossiers.FORMS.items()}
+
+NAF_VERSIONS = {kind: _l(words) for kind, words in dossiers.NAF.items()}
+
+POWERS = {kind: _l(words) for kind, words in dossiers.POWERS.items()}
+
+MARKS = {kind: _l(words) for kind, words in members.MARKS.items()}
+
+LINKS = {kind: _l(words) for kind, words in members.LINKS.items()}
 
 RHYTHMS = {
     Rhythm.AT_ONCE: _l("At once"),
@@ -162,6 +175,12 @@ STANDINGS = {
 _ALL: tuple[Mapping[Any, LazyString], ...] = (
     DEADLINES,
     MEMBER_KINDS,
+    MEMBER_SERVICES,
+    MARKS,
+    LINKS,
+    LEGAL_FORMS,
+    NAF_VERSIONS,
+    POWERS,
     RHYTHMS,
     TENDER_KINDS,
     REGIMES,

@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Response, request
 from flask_limiter.util import get_remote_address
+from limits import RateLimitItemPerSecond
+from redis import RedisError
 
 from procurement.accounts.rules import normalise_email
 from procurement.core.errors import Invalid
@@ -82,3 +84,14 @@ def uploads(view: View) -> View:
 def _sender() -> str:
     user = person()
     return f"person:{user.id}" if user else get_remote_address()
+
+
+def within(what: str, per_second: int) -> bool:
+    """Whether one more call to `what` stays within so many a second, over all processes; counts it.
+
+    Without its counters nothing is held back: the other side says for itself when it is too much.
+    """
+    try:
+        return bool(limiter.limiter.hit(RateLimitItemPerSecond(per_second), what))
+    except RedisError:
+        return True

@@ -6,11 +6,13 @@ from config import Settings
 from procurement.web import (
     bids,
     certificates,
+    dossiers,
     feeds,
     files,
     health,
     language,
     mailbox,
+    members,
     messages,
     news,
     privacy,
@@ -18,7 +20,6 @@ from procurement.web import (
 )
 from procurement.web.accounts import views as accounts
 from procurement.web.desk import views as desk
-from procurement.web.members import views as members
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -27,6 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
         desk.room,
         language.room,
         members.room,
+        dossiers.room,
         tenders.room,
         bids.room,
         certificates.room,

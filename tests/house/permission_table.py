@@ -44,6 +44,25 @@ GET  members.create               in   no   no   no   no   yes  yes
 POST members.create               in   no   no   no   no   yes  yes
 GET  members.edit                 in   no   no   yes  no   yes  yes
 POST members.edit                 in   no   no   yes  no   yes  yes
+GET  members.labels               in   no   no   yes  no   yes  yes
+POST members.labels               in   no   no   yes  no   yes  yes
+POST members.take_label           in   no   no   yes  no   yes  yes
+GET  members.links                in   no   no   yes  no   yes  yes
+POST members.links                in   no   no   yes  no   yes  yes
+POST members.take_link            in   no   no   yes  no   yes  yes
+# A structure's file: its own people and the delegate; its bank account: the manager and the delegate.
+GET  dossiers.show                in   no   yes  yes  none yes  no
+GET  dossiers.section             in   no   yes  yes  none yes  no
+POST dossiers.section             in   no   yes  yes  none yes  no
+GET  dossiers.section@bank        in   no   no   yes  none yes  no
+POST dossiers.section@bank        in   no   no   yes  none yes  no
+GET  dossiers.add                 in   no   yes  yes  none yes  no
+POST dossiers.add                 in   no   yes  yes  none yes  no
+GET  dossiers.edit                in   no   yes  yes  none yes  no
+POST dossiers.edit                in   no   yes  yes  none yes  no
+POST dossiers.remove              in   no   yes  yes  none yes  no
+GET  dossiers.ask                 in   no   yes  yes  none yes  no
+POST dossiers.take                in   no   yes  yes  none yes  no
 # A structure's certificates: its own people and the delegate, who checks them.
 GET  certificates.index           in   no   yes  yes  yes  yes  no
 GET  certificates.member          in   no   yes  yes  none yes  no

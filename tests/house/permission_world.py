@@ -12,8 +12,12 @@ from procurement.core import clock, heartbeats
 from procurement.core.db import add, db
 from procurement.core.heartbeats import BEAT, JOB, Sign
 from procurement.core.policy import MembershipRole, Role
+from procurement.dossiers.models import Reference
+from procurement.dossiers.operations import add_entry
 from procurement.files.queries import files_of
-from procurement.members.models import Invitation, MemberKind, Membership
+from procurement.members.labels import add_label
+from procurement.members.links import link
+from procurement.members.models import Invitation, LinkNature, Mark, MemberKind, Membership
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
 from procurement.tenders.queries import TenderSearch
@@ -89,6 +93,12 @@ def build() -> World:
     scan = files_of("certificate", [certificate.id])[certificate.id][0]
     document, hidden = make_file(tender), make_file(draft)
     search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
+    label = add_label(actor_of(manager), ours.id, Mark.CAP, from_on=clock.today(), until_on=None)
+    linked = link(actor_of(manager), ours.id, third.id, LinkNature.SISTER)
+    reference = add_entry(
+        actor_of(manager),
+        Reference(member_id=ours.id, client="Town", subject="Cleaning", from_year=2025, contact=""),
+    )
     return World(
         people={
             "visitor": None,
@@ -122,6 +132,12 @@ def build() -> World:
             "version_id@draft": hidden.versions[0].id,
             "delivery_id": delivery.id,
             "search_id": search.id,
+            "label_id": label.id,
+            "part": "identite",
+            "part@bank": "banque",
+            "lines": "references",
+            "entry_id": reference.id,
+            "link_id": linked.id,
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",

@@ -2,12 +2,10 @@
 
 from flask import Flask
 
-from procurement.web.commands import accounts, backups, demo, notices, tenders
+from procurement.web.commands import accounts, demo, notices, tenders
 
 
 def register(app: Flask) -> None:
-    """Register every command."""
+    """Register every group of commands."""
     for group in (accounts.group, demo.group, notices.group, tenders.group):
         app.cli.add_command(group)
-    for command in (backups.backup, backups.restore):
-        app.cli.add_command(command)

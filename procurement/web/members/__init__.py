@@ -1,1 +1,6 @@
-"""Pages of the network's structures: the directory, and a page for each."""
+"""Pages of the network's structures: the directory, a page for each, its labels and links."""
+
+from procurement.web.members import standing, views
+from procurement.web.members.room import room
+
+__all__ = ["room", "standing", "views"]

@@ -1,16 +1,28 @@
 """What is typed about a structure."""
 
+import re
+from decimal import Decimal
 from typing import TypedDict
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SearchField, SelectField, StringField, TelField, TextAreaField
+from wtforms import HiddenField, SearchField, SelectField, StringField, TelField, TextAreaField, URLField
 
 from procurement.members.departments import DEPARTMENTS as DEPARTMENT_NAMES
-from procurement.members.models import Member, MemberKind
-from procurement.members.operations import NAME_LENGTH, SKILLS_LENGTH, TOWN_LENGTH, Identity
+from procurement.members.labels import NAME_LENGTH as LABEL_LENGTH
+from procurement.members.models import LinkNature, Mark, Member, MemberKind, ServiceLine
+from procurement.members.operations import (
+    CAPACITY_NOTE_LENGTH,
+    LARGEST_CAPACITY,
+    NAME_LENGTH,
+    SKILLS_LENGTH,
+    TOWN_LENGTH,
+    Identity,
+    Offer,
+)
 from procurement.members.queries import Filters
-from procurement.members.rules import DEPARTMENTS
-from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
+from procurement.members.rules import DEPARTMENTS, TRADES
+from procurement.web.forms import ChecksField, ChoiceField, DayField, Form, Limited, NumberField, Required
+from procurement.web.labels import MEMBER_SERVICES
 
 _DEPARTMENTS = [(code, f"{DEPARTMENT_NAMES[code]} ({code})") for code in DEPARTMENTS]
 
@@ -21,6 +33,7 @@ class Profile(TypedDict):
     territory: list[str]
     skills: str
     phone: str
+    offer: Offer
 
 
 class SearchForm(Form):
@@ -34,6 +47,8 @@ class SearchForm(Form):
     words = SearchField(_l("Search"), name="q")
     kind = ChoiceField(_l("Kind"), kind=MemberKind, blank=_l("All kinds"))
     department = SelectField(_l("Department"), choices=lambda: [("", _l("All departments")), *_DEPARTMENTS])
+    service = ChoiceField(_l("Service offered"), kind=ServiceLine, blank=_l("All services"))
+    mark = ChoiceField(_l("Label held"), name="label", kind=Mark, blank=_l("All labels"))
 
     def filters(self) -> Filters:
         """What was asked for, as far as it can be read."""
@@ -43,6 +58,8 @@ class SearchForm(Form):
             words="" if self.words.errors else words,
             kind=self.kind.data if known or not self.kind.errors else None,
             department=self.department.data if self.department.data in DEPARTMENTS else "",
+            service=self.service.data if known or not self.service.errors else None,
+            mark=self.mark.data if known or not self.mark.errors else None,
         )
 
 
@@ -64,6 +81,35 @@ class ProfileForm(Form):
     phone = TelField(
         _l("Telephone"), description=_l("Of who answers for the structure; seen inside the network only.")
     )
+    website = URLField(_l("Web site"))
+    services = ChecksField(
+        _l("Services of the network"),
+        choices=[(line.value, words) for line, words in MEMBER_SERVICES.items()],
+    )
+    trades = ChecksField(
+        _l("Trades"),
+        choices=[(code, _l(words)) for code, words in TRADES.items()],
+        description=_l("Tenders of these trades are shown to you first."),
+    )
+    other_cpv = StringField(
+        _l("Other CPV codes"), description=_l("Separated by commas, 2 to 8 figures each: 9061, 77211000.")
+    )
+    areas = TextAreaField(
+        _l("Communities and communes served"),
+        description=_l("One a line, if you don’t serve whole departments: Caen la Mer, Bayeux…"),
+        render_kw={"rows": 4},
+    )
+    capacity_hours = NumberField(
+        _l("Capacity, in hours a week"),
+        digits=0,
+        largest=LARGEST_CAPACITY,
+        description=_l("What you could give to a group answer, about."),
+    )
+    capacity_note = StringField(
+        _l("When, and with what limits"),
+        [Limited(CAPACITY_NOTE_LENGTH)],
+        description=_l("School holidays excepted, two teams at most…"),
+    )
 
     def show(self, member: Member) -> None:
         """Fill in what `member` says now."""
@@ -71,6 +117,13 @@ class ProfileForm(Form):
         self.skills.data = member.skills
         self.territory.data = list(member.territory)
         self.phone.data = member.phone
+        self.website.data = member.website
+        self.services.data = list(member.services)
+        self.trades.data = [code for code in member.cpv if code in TRADES]
+        self.other_cpv.data = ", ".join(code for code in member.cpv if code not in TRADES)
+        self.areas.data = "\n".join(member.areas)
+        self.capacity_hours.data = None if member.capacity_hours is None else Decimal(member.capacity_hours)
+        self.capacity_note.data = member.capacity_note
 
     def filled_on(self) -> int:
         """The version that the person saw; 0, which is never current, when the form doesn't say."""
@@ -83,6 +136,14 @@ class ProfileForm(Form):
             "skills": self.skills.data or "",
             "territory": self.territory.data or [],
             "phone": self.phone.data or "",
+            "offer": Offer(
+                services=self.services.data or [],
+                cpv=[*(self.trades.data or []), *re.findall(r"[^\s,;]+", self.other_cpv.data or "")],
+                areas=(self.areas.data or "").split("\n"),
+                capacity_hours=None if self.capacity_hours.data is None else int(self.capacity_hours.data),
+                capacity_note=self.capacity_note.data or "",
+                website=self.website.data or "",
+            ),
         }
 
 
@@ -134,3 +195,25 @@ class NewMemberForm(MemberForm):
         choices=_DEPARTMENTS,
         description=_l("None ticked: that of its seat."),
     )
+
+
+class LabelForm(Form):
+    """A label that a structure holds."""
+
+    mark = ChoiceField(_l("Label"), [Required(_l("Choose the label."))], kind=Mark, blank="")
+    name = StringField(_l("Its name, if it is another"), [Limited(LABEL_LENGTH)])
+    from_on = DayField(_l("Held since"), [Required(_l("Give the day from which it is held."))])
+    until_on = DayField(_l("Last day"), description=_l("Empty if no end is known."))
+
+
+class LinkForm(Form):
+    """Another structure, and why the two aren't independent."""
+
+    other = SelectField(
+        _l("Other structure"),
+        [Required(_l("Choose the other structure."))],
+        coerce=lambda text: int(text) if text else None,
+        invalid_choice_message=_l("Choose one of the list."),
+        invalid_value_message=_l("Choose one of the list."),
+    )
+    nature = ChoiceField(_l("Why"), [Required(_l("Say why they are linked."))], kind=LinkNature, blank="")

@@ -1,22 +1,25 @@
 """The directory of structures; a structure's page; its forms."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from procurement.core import policy
+from procurement.core import clock, policy
 from procurement.core.errors import Refusal, StaleVersion
 from procurement.members import policy as rights
 from procurement.members import queries
-from procurement.members.models import Member
+from procurement.members.labels import labels_of
+from procurement.members.links import links_of
+from procurement.members.models import Member, ServiceLine
 from procurement.members.operations import create_member, edit_member
-from procurement.members.rules import format_siret, is_siae
+from procurement.members.rules import DEPARTMENTS, TRADES, format_siret, gaps, is_siae
 from procurement.tenders.words import department
-from procurement.web.edge import Room, current_actor
+from procurement.web.edge import current_actor
 from procurement.web.labels import label
 from procurement.web.members.forms import MemberForm, NewMemberForm, ProfileForm, SearchForm
-
-room = Room("members", __name__)
+from procurement.web.members.room import room
 
 
 @room.get("/structures", may=policy.in_network)
@@ -28,9 +31,7 @@ def index() -> ResponseReturnValue:
     page = queries.directory(current_actor(), filters, after if after and 0 < after < 2**63 else None)
     following = None
     if page.following:
-        kept = {"q": filters.words, "kind": filters.kind, "department": filters.department}
-        chosen = {name: str(value) for name, value in kept.items() if value}
-        following = url_for("members.index", after=page.following, _external=False, **chosen)
+        following = url_for("members.index", after=page.following, _external=False, **_asked(filters))
     return render_template(
         "members/index.html",
         form=form,
@@ -38,7 +39,41 @@ def index() -> ResponseReturnValue:
         page=page,
         following=following,
         continued=bool(after),
+        places=_places(filters),
+        service=_service,
     )
+
+
+def _service(value: str) -> str:
+    return label(ServiceLine(value))
+
+
+def _asked(filters: queries.Filters) -> dict[str, str]:
+    """What the address of a search says."""
+    kept = {
+        "q": filters.words,
+        "kind": filters.kind,
+        "department": filters.department,
+        "service": filters.service,
+        "label": filters.mark,
+    }
+    return {name: str(value) for name, value in kept.items() if value}
+
+
+def _places(filters: queries.Filters) -> list[dict[str, Any]]:
+    """Each department with how many structures found work there, and the address that narrows to it."""
+    counts = queries.by_department(current_actor(), filters)
+    asked = {name: value for name, value in _asked(filters).items() if name != "department"}
+    return [
+        {
+            "code": code,
+            "name": department(code),
+            "count": counts.get(code, 0),
+            "chosen": code == filters.department,
+            "url": url_for("members.index", department=code, _external=False, **asked),
+        }
+        for code in DEPARTMENTS
+    ]
 
 
 @room.get("/structures/<int:member_id>", may=policy.in_network)
@@ -52,7 +87,13 @@ def show(member_id: int) -> ResponseReturnValue:
         siret=format_siret(member.siret),
         siae=is_siae(member.kind),
         people=queries.people_of(actor, member),
+        labels=labels_of(member),
+        links=links_of(member),
+        trades=[trade(code) for code in member.cpv],
+        services=[_service(value) for value in member.services],
         may_edit=rights.edit_profile(actor, member.id),
+        gaps=[gettext(words) for words in gaps(member)] if rights.edit_profile(actor, member.id) else [],
+        today=clock.today(),
     )
 
 
@@ -109,16 +150,24 @@ def edit(member_id: int) -> ResponseReturnValue:
 
 def _as_it_stands(form: ProfileForm, member: Member) -> list[tuple[str, str]]:
     """Label and recorded value of each field that differs from what was typed, for whoever comes second."""
+    shown = type(form)(formdata=None)
+    shown.show(member)
     words = {
         "kind": label(member.kind),
         "territory": ", ".join(department(code) for code in member.territory),
         "department": department(member.department),
         "siret": format_siret(member.siret),
+        "services": ", ".join(_service(value) for value in member.services),
+        "trades": ", ".join(trade(code) for code in member.cpv if code in TRADES),
     }
     return [
-        (str(field.label.text), words.get(field.short_name) or getattr(member, field.short_name) or "–")
+        (str(field.label.text), words.get(field.short_name) or str(shown[field.short_name].data or "–"))
         for field in form
-        if hasattr(member, field.short_name)
-        and field.short_name != "version"
-        and (field.data or "") != (getattr(member, field.short_name) or "")
+        if field.type not in ("CSRFTokenField", "HiddenField")
+        and (field.data or "") != (shown[field.short_name].data or "")
     ]
+
+
+def trade(code: str) -> str:
+    """A beginning of a CPV code in words where it is one of the usual trades, else the code."""
+    return f"{gettext(TRADES[code])} ({code})" if code in TRADES else code
