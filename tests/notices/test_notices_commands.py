@@ -14,6 +14,7 @@ from procurement.tenders.models import Tender, Visibility
 from procurement.tenders.operations import publish_tender
 from procurement.tenders.queries.export import export_tenders
 from tests.factories import make_tender, paris
+from tests.notices.conftest import SAMPLES
 
 KEYS = [
     "source", "source_id", "title", "buyer", "buyer_siret", "departments", "cpv", "lots", "submission_deadline",
@@ -59,6 +60,26 @@ def test_a_file_that_cant_be_read_stops_no_other(run, page: Path, tmp_path: Path
     assert "missing.json" in done.output
     assert "broken.json" in done.output
     assert "11 avis lus" in done.output
+
+
+def test_the_dila_s_xml_comes_in_as_boamp_s(run) -> None:
+    done = run("notices", "import", str(SAMPLES / "dila_one_lot.xml"), "--language", "en")
+    assert done.output.splitlines()[-1].startswith("1 notices read: 1 new drafts")
+    assert db.session.scalars(select(Tender.source)).all() == ["boamp"]
+
+
+def test_the_table_says_how_well_files_read_and_stores_nothing(run, page: Path) -> None:
+    done = run("notices", "table", str(page.parent), str(SAMPLES / "dila_one_lot.xml"))
+    assert done.exit_code == 0, done.output
+    head, _, *lines = done.output.splitlines()
+    rows = {tuple(cells[:3]): cells[3:] for cells in (line.split(" | ") for line in lines if " | " in line)}
+    assert head.startswith("source | form | shape | read | calls | quarantined | reference")
+    assert rows["boamp", "JSON", "EFORMS"][:4] == ["2", "2", "0", "50 %"]
+    assert rows["boamp", "XML", "FNSimple"][:3] == ["1", "1", "0"]
+    assert rows["boamp", "JSON", "?"][:4] == ["0", "0", "1", "–"]
+    assert any(line.startswith("boamp 26-900010: The field") for line in lines)
+    assert db.session.scalars(select(Tender.id)).all() == []
+    assert run("notices", "table", str(page.parent / "missing.json")).exit_code == 1
 
 
 def test_export_writes_one_object_a_line(run, page: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from procurement.notices.parsed import UnreadableNotice
 from procurement.notices.reading.files import UnreadableFile
-from procurement.notices.ted.reader import read_notice, record_of
+from procurement.notices.reading.markup import record_of
+from procurement.notices.ted.reader import read_notice
 from tests.notices.conftest import SAMPLES
 from tests.notices.test_boamp_anything import storable
 

@@ -9,7 +9,8 @@ import pytest
 
 from procurement.notices.parsed import UnreadableNotice
 from procurement.notices.reading.files import UnreadableFile
-from procurement.notices.ted.reader import read_notice, record_of
+from procurement.notices.reading.markup import record_of
+from procurement.notices.ted.reader import read_notice
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 BOMB = (

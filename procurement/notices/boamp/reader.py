@@ -1,4 +1,4 @@
-"""One BOAMP record, as the open-data API gives it, read into a ParsedNotice.
+"""One BOAMP record, as the open-data API or a file of the DILA gives it, read into a ParsedNotice.
 
 The flat fields are short and partly wrong (an object cut at 200 characters, a deadline converted twice); the inner
 JSON texts `gestion` and `donnees` have the buyer's own words. Each field is taken from the best place that has it.
@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from procurement.core.i18n import N_
-from procurement.notices.boamp import dsp, fnsimple, legacy, mapa
+from procurement.notices.boamp import dila, dsp, fnsimple, legacy, mapa
 from procurement.notices.eforms import notice as eforms
 from procurement.notices.parsed import (
     DESCRIPTION_LIMIT,
@@ -68,14 +69,14 @@ UNKNOWN_SHAPE = N_("The inner part of this notice has a shape that we don't know
 
 
 def read_record(record: object) -> ParsedNotice:
-    """The notice that one record of the API says (`results[]`, or one element of an export).
+    """The notice that one record of the API says (`results[]`, or one element of an export), or one XML file.
 
     Raises UnreadableNotice, with the record's number as far as it is known, for what can't be read truly; never
     anything else, whatever the record holds.
     """
     if not isinstance(record, Mapping):
         raise UnreadableNotice("", NOT_AN_OBJECT)
-    record = dict(record)
+    record = dila.fields_of(record) if "xml" in record else dict(record)
     source_id = _number(record)
     gestion, donnees = _opened(record, "gestion", source_id), _opened(record, "donnees", source_id)
     if not source_id:
@@ -107,7 +108,7 @@ def _inner(donnees: object, flat_buyer: str, published_on: date | None) -> Inner
 
 
 def _joined(
-    record: dict[object, object],
+    record: Mapping[Any, object],
     gestion: object,
     inner: Inner,
     source_id: str,
@@ -146,7 +147,7 @@ def _joined(
     )
 
 
-def _number(record: dict[object, object]) -> str:
+def _number(record: Mapping[Any, object]) -> str:
     return _usable_id(_flat(record, "idweb")) or _usable_id(_flat(record, "id").replace("_", "-"))
 
 
@@ -155,7 +156,7 @@ def _usable_id(candidate: str) -> str:
     return candidate if _ID.fullmatch(candidate) else ""
 
 
-def _opened(record: dict[object, object], name: str, source_id: str) -> object:
+def _opened(record: Mapping[Any, object], name: str, source_id: str) -> object:
     """The inner JSON text `name`, decoded; the object itself where a caller decoded it already; {} for none."""
     value = record.get(name)
     if isinstance(value, (dict, list)):
@@ -170,19 +171,19 @@ def _opened(record: dict[object, object], name: str, source_id: str) -> object:
         raise UnreadableNotice(source_id, NOT_JSON, field=name) from error
 
 
-def _flat(record: dict[object, object], name: str) -> str:
+def _flat(record: Mapping[Any, object], name: str) -> str:
     """A flat field's text; of a list, its first text."""
     value = record.get(name)
     return next(iter(texts(value)), "") if isinstance(value, list) else raw_text(value)
 
 
-def _many(record: dict[object, object], name: str) -> list[str]:
+def _many(record: Mapping[Any, object], name: str) -> list[str]:
     """A flat field that should be a list of texts, and may be one text or texts joined by bars."""
     value = record.get(name)
     return [part for one in texts(value) for part in one_line(one, 2000).split("|") if part.strip()]
 
 
-def _kind(record: dict[object, object], gestion: object, inner: Inner) -> NoticeKind:
+def _kind(record: Mapping[Any, object], gestion: object, inner: Inner) -> NoticeKind:
     """What the notice announces: its state speaks before its nature, and both before its inner part."""
     about = branch(branch(gestion, "REFERENCE"), "TYPE_AVIS")
     states = [_flat(record, "etat"), *choices(about, "STATUT")]
@@ -213,7 +214,7 @@ def _title(flat: str, inner: Inner) -> tuple[str, str]:
     )
 
 
-def _departments(record: dict[object, object], index: object) -> tuple[str, ...]:
+def _departments(record: Mapping[Any, object], index: object) -> tuple[str, ...]:
     return departments_of(
         _many(record, "code_departement")
         or [
@@ -224,7 +225,7 @@ def _departments(record: dict[object, object], index: object) -> tuple[str, ...]
     )
 
 
-def _linked(record: dict[object, object], gestion: object, inner: Inner, source_id: str) -> tuple[str, ...]:
+def _linked(record: Mapping[Any, object], gestion: object, inner: Inner, source_id: str) -> tuple[str, ...]:
     said = [
         *_many(record, "annonce_lie"),
         *texts(gestion, "REFERENCE", "ANNONCE_ANTERIEUR", "IDWEB"),
@@ -236,7 +237,7 @@ def _linked(record: dict[object, object], gestion: object, inner: Inner, source_
 
 
 def _deadlines(
-    record: dict[object, object], indexed: str, inner: Inner, kind: NoticeKind, published_on: date | None
+    record: Mapping[Any, object], indexed: str, inner: Inner, kind: NoticeKind, published_on: date | None
 ) -> tuple[ReadDeadline | None, ReadDeadline | None, list[Remark]]:
     """Offers' and applications' deadlines, and what couldn't be read of them.
 

@@ -139,8 +139,11 @@ def joined(
 
 
 def checked(notice: ParsedNotice) -> ParsedNotice:
-    """`notice`, if it says what a call for tenders must say; raises UnreadableNotice without title or buyer."""
-    if notice.kind is NoticeKind.CONTRACT_NOTICE:
+    """`notice`, if it says what a call for tenders must say; raises UnreadableNotice without title or buyer.
+
+    What is of no known kind must say as much: else it is no notice at all.
+    """
+    if notice.kind in {NoticeKind.CONTRACT_NOTICE, NoticeKind.OTHER}:
         if not notice.title:
             raise UnreadableNotice(notice.source_id, NO_TITLE)
         if not notice.buyer_name:

@@ -1,17 +1,14 @@
 """One notice of TED, as the European journal publishes it in XML (eForms), read into a ParsedNotice."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import BinaryIO
 
 from procurement.core.i18n import N_
 from procurement.notices.eforms import notice as eforms
 from procurement.notices.eforms.paths import EXTENSION
 from procurement.notices.parsed import NoticeKind, ParsedNotice, ReadDeadline, Remark, UnreadableNotice
 from procurement.notices.reading.deadlines import AbsurdDateError, read_day, read_deadline
-from procurement.notices.reading.files import EMPTY, UnreadableFile
 from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.joining import (
     ABSURD_DEADLINE,
@@ -20,10 +17,10 @@ from procurement.notices.reading.joining import (
     no_date_read,
     title_and_description,
 )
+from procurement.notices.reading.markup import RefusedMarkup, opened
 from procurement.notices.reading.nodes import reach, text
 from procurement.notices.reading.text import one_line
 from procurement.notices.ted.codes import invalid_values
-from procurement.notices.ted.markup import SIZE_LIMIT, TOO_LARGE, RefusedMarkup, parse
 
 SOURCE = "ted"
 PAGE = "https://ted.europa.eu/fr/notice/-/detail/"
@@ -32,7 +29,6 @@ _PUBLICATION = re.compile(r"0*([1-9]\d{0,7}-\d{4})", re.ASCII)
 _OWN_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 _VERSION = re.compile(r"\d{1,3}", re.ASCII)
 
-NOT_XML = N_("This record holds no XML of a notice.")
 NOT_EFORMS = N_("This file isn't a notice in the European forms (eForms): its root is “%(root)s”.")
 OLD_FORM = N_("This notice is in the European journal's form of before 2024, which isn't read: type it in.")
 NO_NUMBER = N_("This notice has no number: neither the journal's (OPP-010) nor its own (BT-701).")
@@ -41,21 +37,8 @@ SENDER_AS_BUYER = N_("The notice names as its buyer the service that sent it, �
 INVALID_VALUES = N_("The notice holds values that the European forms don't allow: %(values)s.")
 
 
-def record_of(file: BinaryIO) -> dict[str, str]:
-    """The record that the XML file `file` is: its bytes as text that gives them back, whatever they are.
-
-    Raises UnreadableFile for an empty file and for one that is larger than any notice, which isn't read whole.
-    """
-    data = file.read(SIZE_LIMIT + 1)
-    if len(data) > SIZE_LIMIT:
-        raise UnreadableFile(TOO_LARGE)
-    if not data.strip():
-        raise UnreadableFile(EMPTY)
-    return {"xml": data.decode("utf-8", "surrogateescape")}
-
-
 def read_notice(record: object) -> ParsedNotice:
-    """The notice that a record of `record_of` says.
+    """The notice that a record of `markup.record_of` says.
 
     Raises UnreadableNotice, with the notice's number as far as it is known, for what can't be read truly; never
     anything else, whatever the record holds.
@@ -81,13 +64,8 @@ def read_notice(record: object) -> ParsedNotice:
 
 
 def _opened(record: object) -> dict[str, object]:
-    xml = record.get("xml") if isinstance(record, Mapping) else None
-    if not isinstance(xml, str):
-        raise UnreadableNotice("", NOT_XML)
     try:
-        return parse(xml.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError as error:
-        raise UnreadableNotice("", NOT_XML) from error
+        return opened(record)
     except RefusedMarkup as refusal:
         raise UnreadableNotice("", refusal.message, **refusal.params) from refusal
 

@@ -1,10 +1,7 @@
 """`flask notices …`: take official notices in."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import compress
-from operator import not_
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -12,13 +9,12 @@ from flask.cli import AppGroup
 from procurement.core.db import transaction
 from procurement.core.i18n import DEFAULT_LOCALE, LOCALES, N_, translate
 from procurement.core.policy import SYSTEM
-from procurement.notices.boamp.records import iter_records
 from procurement.notices.operations import ImportReport, Line, import_notices
 from procurement.notices.parsed import Remark
-from procurement.notices.reading.files import NamedRecord, UnreadableFile
+from procurement.notices.reading.files import UnreadableFile
 from procurement.notices.reading.text import cut
-from procurement.notices.ted.reader import SOURCE as TED
-from procurement.notices.ted.reader import read_notice, record_of
+from procurement.notices.sources import READERS, records_of, source_of
+from procurement.notices.table import FIELDS, Table
 
 group = AppGroup("notices", help="Official notices of public contracts.")
 
@@ -42,54 +38,75 @@ _TOTAL = N_(
 def import_files(files: tuple[Path, ...], language: str) -> None:
     """Read official notices into draft tenders.
 
-    BOAMP's in JSON: a page of the API, an export, or one record a line. TED's in XML: eForms, one notice a file.
-    A notice that can't be read is named with its reason and stops no other; reading a file again changes nothing.
-    Status 1 when a file can't be read, or not to its end.
+    BOAMP's in JSON (a page of the API, an export, or one record a line) or in XML as the DILA publishes them; TED's
+    in XML: eForms. A notice that can't be read is named with its reason and stops no other; reading a file again
+    changes nothing. Status 1 when a file can't be read, or not to its end.
     """
     failed: list[tuple[Path, str]] = []
-    markup = [_is_markup(path) for path in files]
-    european, french = list(compress(files, markup)), list(compress(files, map(not_, markup)))
+    report = ImportReport()
     with transaction():
-        report = import_notices(SYSTEM, _records(french, iter_records, failed, language))
-        report.add(
-            import_notices(SYSTEM, _records(european, _one, failed, language), source=TED, read=read_notice)
-        )
+        for source, read in READERS.items():
+            of_source = [path for path in files if source_of(path) == source]
+            if of_source:
+                records = _records(of_source, failed, language)
+                report.add(import_notices(SYSTEM, records, source=source, read=read))
     for name, word in _HEADINGS:
         for line in getattr(report, name):
             click.echo(f"{translate(word, language)}\t{_told(line, language)}")
     click.echo(_summary(report, language))
-    for path, why in failed:
-        click.echo(f"{path}: {why}", err=True)
-    if failed:
+    _end(failed)
+
+
+@group.command("table")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+def table(folders: tuple[Path, ...]) -> None:
+    """Say how well the notices in files and folders read: nothing is stored.
+
+    A table in Markdown: by source, form and shape how many read, and in how many of a hundred calls for tenders each
+    field is filled; then each notice that can't be read, with its reason. Status 1 when a file can't be read.
+    """
+    failed: list[tuple[Path, str]] = []
+    counted = Table()
+    for path in _files_in(folders):
+        form = "XML" if path.suffix.lower() == ".xml" else "JSON"
+        counted.add(source_of(path), form, _records([path], failed, "en"))
+    click.echo(" | ".join(["source", "form", "shape", "read", "calls", "quarantined", *FIELDS]))
+    click.echo(" | ".join(["---"] * (6 + len(FIELDS))))
+    rows = sorted(counted.rows.items())
+    for key, row in rows:
+        shares = ("–" if share is None else f"{share} %" for share in map(row.percent, FIELDS))
+        click.echo(" | ".join([*key, str(row.read), str(row.calls), str(len(row.refused)), *shares]))
+    for (source, _, _), row in rows:
+        for name, reason in row.refused:
+            click.echo(f"\n{source} {name}: {reason}", nl=False)
+    click.echo()
+    _end(failed)
+
+
+def _files_in(places: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and the JSON and XML files in the folders named."""
+    for place in places:
+        if place.is_dir():
+            yield from sorted(path for path in place.rglob("*") if path.suffix.lower() in {".json", ".xml"})
+        else:
+            yield place
+
+
+def _end(failed: Iterable[tuple[Path, str]]) -> None:
+    """Name the files that couldn't be read; status 1 for any."""
+    told = [f"{path}: {why}" for path, why in failed]
+    for line in told:
+        click.echo(line, err=True)
+    if told:
         raise SystemExit(1)
 
 
-def _is_markup(path: Path) -> bool:
-    """Whether a file is XML, by its first sign (whatever marks come before it) or by its name."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except OSError:
-        return False
-    return path.suffix.lower() == ".xml" or head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
-
-
-def _one(file: BinaryIO) -> Iterator[object]:
-    """The one notice of an XML file."""
-    yield NamedRecord(record_of(file), Path(file.name).name)
-
-
-def _records(
-    files: Iterable[Path],
-    read: Callable[[BinaryIO], Iterator[object]],
-    failed: list[tuple[Path, str]],
-    language: str,
-) -> Iterator[object]:
+def _records(files: Iterable[Path], failed: list[tuple[Path, str]], language: str) -> Iterator[object]:
     """The records of all files, one at a time; a file that can't be read on is noted, and the next one comes."""
     for path in files:
         try:
             with path.open("rb") as file:
-                yield from read(file)
+                yield from records_of(file)
         except UnreadableFile as error:
             failed.append((path, translate(error.message, language, **error.params)))
         except OSError as error:

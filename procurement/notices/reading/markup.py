@@ -6,12 +6,13 @@ it weighs. No tree of libxml2's is kept; names lose their namespaces.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from procurement.core.errors import Refusal
 from procurement.core.i18n import N_
+from procurement.notices.reading.files import EMPTY, UnreadableFile
 
 SIZE_LIMIT = 10_000_000
 """Bytes of one notice: a true one has up to one or two million."""
@@ -22,9 +23,10 @@ _DECLARED = re.compile(r"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"']{1,
 _ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii"}
 _SPACES = re.compile(r"[ \t\r\n]*")
 
-NOT_UTF8 = N_("This notice isn't text in UTF-8, as the European journal gives it.")
+NOT_XML = N_("This record holds no XML of a notice.")
+NOT_UTF8 = N_("This notice isn't text in UTF-8, as official journals give it.")
 OTHER_ENCODING = N_(
-    "This notice says that it is written in “%(encoding)s”, and the European journal writes in UTF-8."
+    "This notice says that it is written in “%(encoding)s”, and official journals write in UTF-8."
 )
 OWN_DEFINITIONS = N_(
     "This file brings definitions of its own (DOCTYPE), which no notice has: it isn't opened further."
@@ -37,6 +39,31 @@ TOO_LARGE = N_("This file holds more than ten million bytes: no notice has as ma
 
 class RefusedMarkup(Refusal):
     """A file that isn't opened, or can't be: the message says why."""
+
+
+def record_of(file: BinaryIO) -> dict[str, str]:
+    """The record that the XML file `file` is: its bytes as text that gives them back, whatever they are.
+
+    Raises UnreadableFile for an empty file and for one that is larger than any notice, which isn't read whole.
+    """
+    data = file.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise UnreadableFile(TOO_LARGE)
+    if not data.strip():
+        raise UnreadableFile(EMPTY)
+    return {"xml": data.decode("utf-8", "surrogateescape")}
+
+
+def opened(record: object) -> dict[str, Any]:
+    """The document that a record of `record_of` holds, as `parse` gives it. Raises RefusedMarkup."""
+    xml = record.get("xml") if isinstance(record, Mapping) else None
+    if not isinstance(xml, str):
+        raise RefusedMarkup(NOT_XML)
+    try:
+        data = xml.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise RefusedMarkup(NOT_XML) from error
+    return parse(data)
 
 
 def parse(data: bytes) -> dict[str, Any]:
