@@ -65,6 +65,27 @@ class Settings(Publisher):
         description="Where that mailbox is read: imaps://user:password@host/INBOX; imap:// on this machine only, "
         "as it says the password in the clear; empty: it isn't",
     )
+    boamp_url: str = Field(
+        default="",
+        pattern=r"^(off|https?://[^/]+)?$",
+        description="The open-data portal that BOAMP is read from; the official one unless said, off for none; "
+        "embedded: none unless said",
+    )
+    ted_url: str = Field(
+        default="",
+        pattern=r"^(off|https?://[^/]+)?$",
+        description="The search interface of TED; the official one unless said, off for none; embedded: none unless said",
+    )
+    ted_notices_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/]+)?$",
+        description="Where TED gives the XML of a notice; the official place unless said",
+    )
+    notices_departments: str = Field(
+        default="14,27,50,61,76",
+        pattern=r"^([0-9AB]{2,3}(,[0-9AB]{2,3})*|all)$",
+        description="The departments whose notices are read, as 14,27,50; all for the whole of France",
+    )
     embedded: bool = Field(
         default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"
     )

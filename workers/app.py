@@ -37,7 +37,12 @@ class AppTask(Task):
             return done
 
 
-celery = Celery("workers", task_cls=AppTask, broker=settings().redis_url, include=["workers.notifications"])
+celery = Celery(
+    "workers",
+    task_cls=AppTask,
+    broker=settings().redis_url,
+    include=["workers.notifications", "workers.notices"],
+)
 celery.conf.update(
     accept_content=["json"],
     task_serializer="json",

@@ -12,6 +12,9 @@ STALE = 10.0
 RETURNS_EVERY = 60.0
 """Seconds from one look into the mailbox of returns to the next."""
 
+NOTICES_EVERY = 5.0
+"""Seconds from one look for a step of a source to the next; which source's turn it is stands in its runs."""
+
 
 def _tick(task: str, every: float = EVERY) -> dict[str, Any]:
     return {"task": task, "schedule": every, "options": {"expires": max(STALE, every)}}
@@ -21,4 +24,5 @@ BEAT: dict[str, dict[str, Any]] = {
     "prepare": _tick("notifications.prepare"),
     "sweep": _tick("notifications.sweep"),
     "returns": _tick("notifications.returns", RETURNS_EVERY),
+    "notices": _tick("notices.fetch", NOTICES_EVERY),
 }

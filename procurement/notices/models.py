@@ -1,4 +1,4 @@
-"""The table of notices: what official sources published, as they published it, and what became of it."""
+"""Tables of notices: what official sources published, as they published it, what became of it, and the runs that read it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,65 @@ class NoticeState(StrEnum):
     """It is kept as it came, with the reason, to be looked at."""
 
 
+class RunWay(StrEnum):
+    """How a run gets its records."""
+
+    LIVE = "live"
+    """Asked of the source's own interface, step by step."""
+    FILES = "files"
+    """Read from files by who runs the server."""
+
+
+class ImportRun(Identified, Base):
+    """One reading of a source: what came, what became of it, and where it stands.
+
+    A live run goes on by steps: `cursor` is where the next one begins, `wake_at` when. A step that dies leaves both,
+    and another takes it up.
+    """
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        Index("uq_import_run_live", "source", unique=True, postgresql_where="wake_at IS NOT NULL"),
+        Index("ix_import_run_source", "source", "id"),
+        CheckConstraint("wake_at IS NULL OR (way = 'live' AND ended_at IS NULL)", name="wakes_while_live"),
+        CheckConstraint("way <> 'live' OR wake_at IS NOT NULL OR ended_at IS NOT NULL", name="live_goes_on"),
+    )
+
+    source: Mapped[str]
+    way: Mapped[RunWay] = mapped_column(choice(RunWay))
+    wanted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    """The person who asked for it; None for the product itself and for whoever runs the server."""
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]
+    """When a live run goes on: while a step is under way, when it would be taken for dead."""
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    total: Mapped[int | None]
+    """How many records the source says there are; None where it hasn't said."""
+    new: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    same: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    unreadable: Mapped[int] = mapped_column(default=0)
+    busy_ms: Mapped[int] = mapped_column(default=0)
+    """Milliseconds spent reading and storing; not those spent waiting for the source's leave."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Steps that failed one after the other."""
+    error: Mapped[str] = mapped_column(default="")
+    """Why the last step failed, as an English msgid; once the run has ended, why it did so before its time."""
+    error_params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+    @property
+    def read(self) -> int:
+        """How many records came in."""
+        return self.new + self.changed + self.same + self.skipped + self.unreadable
+
+    @property
+    def rate(self) -> float | None:
+        """Records a second of work; None for none."""
+        return 1000 * self.read / self.busy_ms if self.busy_ms and self.read else None
+
+
 class Notice(Identified, Base):
     """One notice of a source, in its latest version. Reading the same version again changes nothing here."""
 
@@ -33,6 +92,7 @@ class Notice(Identified, Base):
         Index("ix_notice_digest", "source", "digest"),
         Index("ix_notice_tender", "tender_id"),
         Index("ix_notice_state", "state", "id", postgresql_where="state <> 'skipped'"),
+        Index("ix_notice_run", "run_id"),
         CheckConstraint("state <> 'imported' OR tender_id IS NOT NULL", name="imported_has_tender"),
         CheckConstraint("state = 'imported' OR reason <> ''", name="left_out_has_reason"),
     )
@@ -53,6 +113,10 @@ class Notice(Identified, Base):
     reason_params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     remarks: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     """What the delegate should know about how it was read: pairs of msgid and parameters."""
+    run_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_run.id"))
+    """The run that brought this version."""
+    replayed_at: Mapped[datetime | None]
+    """When it was last read again, for one that couldn't be read."""
     tender_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tender.id"))
     tender_version: Mapped[int | None]
     """The tender's version as this notice last wrote it: a higher one shows that a person changed it since."""

@@ -9,17 +9,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from procurement.core import clock
+from procurement.core import clock, events
 from procurement.core.db import add, db
-from procurement.core.errors import Refusal
+from procurement.core.errors import NotFound, Refusal
 from procurement.core.i18n import N_
-from procurement.core.policy import Actor, require
+from procurement.core.policy import SYSTEM, Actor, delegate_or_admin, require
 from procurement.notices.boamp.reader import SOURCE as BOAMP
 from procurement.notices.boamp.reader import read_record
-from procurement.notices.models import Notice, NoticeState
+from procurement.notices.models import ImportRun, Notice, NoticeState
 from procurement.notices.parsed import ParsedNotice, Remark, UnreadableNotice
 from procurement.notices.reading.files import DamagedRecord, NamedRecord
 from procurement.notices.rules import draft_of, reason_left_out
+from procurement.notices.sources import READERS
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
 from procurement.tenders.models import Tender
@@ -28,6 +29,8 @@ from procurement.tenders.queries import whole_tender
 
 IMPORT_LOCK = 0x6E6F7469
 """Held by an import to its end, so that two of them don't write the same notice (any number, ours alone)."""
+REPLAYED = 200
+"""Notices that are read again at one press."""
 _CHUNK = 200
 _CHUNK_WEIGHT = 8_000_000
 """Characters of records that are held at once: notices that weigh much are taken one by one."""
@@ -68,6 +71,14 @@ class ImportReport:
         """How many records came in."""
         return self.same + sum(map(len, (self.new, self.changed, self.skipped, self.unreadable)))
 
+    def count_on(self, run: ImportRun) -> None:
+        """Add what was done to what `run` counts."""
+        run.new += len(self.new)
+        run.changed += len(self.changed)
+        run.same += self.same
+        run.skipped += len(self.skipped)
+        run.unreadable += len(self.unreadable)
+
     def add(self, other: "ImportReport") -> None:
         """Take in what another import did."""
         for name in ("new", "changed", "skipped", "unreadable"):
@@ -82,7 +93,10 @@ class _Came:
     record: object
     raw: str
     digest: bytes
-    name: str = ""
+    place: int | str | None = None
+    """Where it came from, for one that may not tell its number."""
+    reason: str = ""
+    """Why it can't be read, where that is known before it is looked at."""
 
 
 def import_notices(
@@ -91,16 +105,17 @@ def import_notices(
     *,
     source: str = BOAMP,
     read: Callable[[object], ParsedNotice] = read_record,
+    run: ImportRun | None = None,
 ) -> ImportReport:
     """Take `records` of `source` in, as `read` understands them: each call for tenders becomes a draft, the others are kept aside.
 
     A record that can't be read is kept with its reason, and stops no other. One that is known exactly as it is
     changes nothing; one that the source has changed rewrites its draft, unless somebody has worked on it since.
-    Records are taken one after the other and not held. Raises Forbidden.
+    Records are taken one after the other and not held. `run`: what brings them, which counts them. Raises Forbidden.
     """
     require(policy.write(actor))
     db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
-    taker = _Taker(actor, source, read)
+    taker = _Taker(actor, source, read, run)
     chunk: list[_Came] = []
     for came in taker.written(records):
         chunk.append(came)
@@ -108,14 +123,63 @@ def import_notices(
             taker.take(chunk)
             chunk = []
     taker.take(chunk)
+    if run is not None:
+        taker.report.count_on(run)
     return taker.report
+
+
+def replay_notice(actor: Actor, notice_id: int) -> Notice:
+    """Read once more a notice that couldn't be read; what is understood now becomes what it should have been.
+
+    Records `notice_replayed`. Raises Forbidden, NotFound for none that waits.
+    """
+    require(delegate_or_admin(actor))
+    db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    notice = db.session.scalar(
+        select(Notice)
+        .where(Notice.id == notice_id, Notice.state == NoticeState.UNREADABLE)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if notice is None:
+        raise NotFound
+    return _replayed(actor, notice)
+
+
+def replay_notices(actor: Actor) -> tuple[int, int]:
+    """Read once more those that couldn't be read, the ones that weren't tried for longest first: `REPLAYED` at most.
+
+    Returns how many were tried, and how many of them are understood now. Raises Forbidden.
+    """
+    require(delegate_or_admin(actor))
+    db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    waiting = db.session.scalars(
+        select(Notice)
+        .where(Notice.state == NoticeState.UNREADABLE)
+        .order_by(Notice.replayed_at.nulls_first(), Notice.id)
+        .limit(REPLAYED)
+        .with_for_update()
+    ).all()
+    found = [_replayed(actor, notice) for notice in waiting]
+    return len(found), sum(notice.state is not NoticeState.UNREADABLE for notice in found)
+
+
+def _replayed(actor: Actor, notice: Notice) -> Notice:
+    """The product reads, whoever asked for it."""
+    notice.replayed_at = clock.now()
+    found = _Taker(SYSTEM, notice.source, READERS[notice.source], None).replay(notice)
+    events.record(actor, "notice_replayed", found, facts={"outcome": found.state.value})
+    return found
 
 
 class _Taker:
     """One import under way."""
 
-    def __init__(self, actor: Actor, source: str, read: Callable[[object], ParsedNotice]) -> None:
+    def __init__(
+        self, actor: Actor, source: str, read: Callable[[object], ParsedNotice], run: ImportRun | None
+    ) -> None:
         self.report = ImportReport()
+        self._run_id = run.id if run is not None else None
         self._actor = actor
         self._source = source
         self._read = read
@@ -139,44 +203,70 @@ class _Taker:
             notice = known.get(one.digest)
             if notice is not None and notice.digest == one.digest:
                 self._seen.setdefault(notice.source_id, one.digest)
-                self._same(notice, one.name)
+                self._same(notice, one.place)
             else:
                 self._take(one)
 
-    def _written(self, record: object) -> _Came | None:
-        if isinstance(record, DamagedRecord):
-            self.report.unreadable.append(Line("", reason=Remark(record.reason), place=record.place))
-            return None
-        name = ""
-        if isinstance(record, NamedRecord):
-            name = record.name
-            record = record.record
+    def _written(self, came: object) -> _Came | None:
+        record, place, reason = came, None, ""
+        if isinstance(came, DamagedRecord):
+            record, place, reason = came.raw, came.place, came.reason
+        elif isinstance(came, NamedRecord):
+            record, place = came.record, came.name
         try:
             raw = json.dumps(record, sort_keys=True, separators=(",", ":"), default=str)
         except (ValueError, TypeError, RecursionError):
-            self.report.unreadable.append(Line("", reason=Remark(NOT_STORED), place=name or None))
+            self.report.unreadable.append(Line("", reason=Remark(NOT_STORED), place=place))
             return None
-        return _Came(record, raw, hashlib.sha256(raw.encode()).digest(), name)
+        return _Came(record, raw, hashlib.sha256(raw.encode()).digest(), place, reason)
 
-    def _same(self, notice: Notice, name: str) -> None:
+    def _same(self, notice: Notice, place: int | str | None) -> None:
         """Known as it is; what can't be read is told each time, since somebody has to look at it."""
         if notice.state is NoticeState.UNREADABLE:
-            self.report.unreadable.append(_unreadable(notice, name))
+            self.report.unreadable.append(_unreadable(notice, place))
         else:
             self.report.same += 1
 
+    def replay(self, notice: Notice) -> Notice:
+        """Read again what `notice` holds; returns the row that stands for it now, which has its number."""
+        record = json.loads(notice.raw)
+        came = _Came(record, notice.raw, notice.digest)
+        try:
+            parsed = self._read(record)
+        except UnreadableNotice as unreadable:
+            self._leave_out(notice, NoticeState.UNREADABLE, Remark(unreadable.message, unreadable.params))
+            return notice
+        if not notice.source_id:
+            known = self._known(parsed.source_id)
+            if known is not None:
+                db.session.delete(notice)
+                db.session.flush()
+                self._settle(self._row(parsed.source_id, came), parsed)
+                return known
+            notice.source_id = parsed.source_id
+        self._settle(notice, parsed)
+        return notice
+
     def _take(self, came: _Came) -> None:
+        if came.reason:
+            self._quarantine(came, "", Remark(came.reason))
+            return
         try:
             parsed = self._read(came.record)
         except UnreadableNotice as unreadable:
-            if self._first_of_its_number(unreadable.source_id, came):
-                notice = self._row(unreadable.source_id, came)
-                self._leave_out(notice, NoticeState.UNREADABLE, Remark(unreadable.message, unreadable.params))
-                self.report.unreadable.append(_unreadable(notice, came.name))
+            self._quarantine(came, unreadable.source_id, Remark(unreadable.message, unreadable.params))
             return
-        if not self._first_of_its_number(parsed.source_id, came):
-            return
-        notice = self._row(parsed.source_id, came)
+        if self._first_of_its_number(parsed.source_id, came):
+            self._settle(self._row(parsed.source_id, came), parsed)
+
+    def _quarantine(self, came: _Came, source_id: str, reason: Remark) -> None:
+        if self._first_of_its_number(source_id, came):
+            notice = self._row(source_id, came)
+            self._leave_out(notice, NoticeState.UNREADABLE, reason)
+            self.report.unreadable.append(_unreadable(notice, came.place))
+
+    def _settle(self, notice: Notice, parsed: ParsedNotice) -> None:
+        """Have what `parsed` says become a draft, change one, or be left out."""
         reason = reason_left_out(parsed)
         if notice.tender_id is not None:
             self._rewrite(notice, parsed, reason)
@@ -196,15 +286,24 @@ class _Taker:
     def _row(self, source_id: str, came: _Came) -> Notice:
         """The row of that number, with what came now; not yet said what became of it."""
         now = clock.now()
-        notice = None
-        if source_id:
-            notice = db.session.scalar(
-                select(Notice).where(Notice.source == self._source, Notice.source_id == source_id)
-            )
+        notice = self._known(source_id) if source_id else self._nameless(came.digest)
         if notice is None:
             notice = Notice(source=self._source, source_id=source_id, first_seen_at=now)
         notice.raw, notice.digest, notice.changed_at = came.raw, came.digest, now
+        notice.run_id = self._run_id
         return notice
+
+    def _nameless(self, digest: bytes) -> Notice | None:
+        return db.session.scalar(
+            select(Notice).where(
+                Notice.source == self._source, Notice.source_id == "", Notice.digest == digest
+            )
+        )
+
+    def _known(self, source_id: str) -> Notice | None:
+        return db.session.scalar(
+            select(Notice).where(Notice.source == self._source, Notice.source_id == source_id)
+        )
 
     def _leave_out(
         self, notice: Notice, state: NoticeState, reason: Remark, remarks: Sequence[Remark] = ()
@@ -288,8 +387,8 @@ def _reason_of(notice: Notice) -> Remark | None:
     return Remark(notice.reason, notice.reason_params) if notice.reason else None
 
 
-def _unreadable(notice: Notice, name: str) -> Line:
-    return Line(notice.source_id, reason=_reason_of(notice), place=name or None)
+def _unreadable(notice: Notice, place: int | str | None) -> Line:
+    return Line(notice.source_id, reason=_reason_of(notice), place=place)
 
 
 def _plain(remarks: Sequence[Remark]) -> list[list[Any]]:

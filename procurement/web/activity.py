@@ -79,6 +79,11 @@ SENTENCES: dict[str, LazyString] = {
     "deadline_moved": _l("Date moved – %(kind)s: %(after)s instead of %(before)s"),
     "deadline_settled": _l("Date confirmed – %(kind)s: %(after)s"),
     "deadline_closed": _l("Date dropped – %(kinds)s"),
+    # sources
+    "import_wanted": _l("Reading asked for"),
+    "import_ended": _l("Reading ended: %(new)s new, %(changed)s changed, %(unreadable)s unreadable"),
+    "import_failed": _l("Reading broken off"),
+    "notice_replayed": _l("Unreadable notice read once more"),
     # files
     "file_added": _l("Document added: %(file_name)s"),
     "file_replaced": _l("Document replaced: %(file_name)s, version %(version)s"),

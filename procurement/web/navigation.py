@@ -37,6 +37,7 @@ MAIN: Sequence[tuple[str, LazyString]] = (
 
 MORE: Sequence[tuple[str, LazyString]] = (
     ("certificates.index", _l("Certificates")),
+    ("notices.index", _l("Sources of tenders")),
     ("accounts.people", _l("People and roles")),
     ("health.show", _l("Health of the service")),
     ("privacy.register", _l("Register of processing")),

@@ -15,6 +15,7 @@ from procurement.web import (
     members,
     messages,
     news,
+    notices,
     privacy,
     tenders,
 )
@@ -38,6 +39,7 @@ def register(app: Flask, settings: Settings) -> None:
         files.room,
         news.room,
         privacy.room,
+        notices.room,
         health.room,
         health.machines,
     ):

@@ -178,6 +178,15 @@ GET  messages.index@draft         in   no   no   no   no   yes  none
 GET  messages.table               in   no   no   no   no   yes  yes
 GET  messages.show                in   no   no   no   no   yes  yes
 POST messages.send_again          in   no   no   no   no   yes  yes
+# Where tenders come from: the network's office.
+GET  notices.index                in   no   no   no   no   yes  yes
+POST notices.fetch                in   no   no   no   no   yes  yes
+GET  notices.run                  in   no   no   no   no   yes  yes
+GET  notices.progress             in   no   no   no   no   yes  yes
+GET  notices.quarantine           in   no   no   no   no   yes  yes
+GET  notices.quarantined          in   no   no   no   no   yes  yes
+POST notices.replay               in   no   no   no   no   yes  yes
+POST notices.replay_all           in   no   no   no   no   yes  yes
 GET  health.show                  in   no   no   no   no   yes  yes
 # For machines, without an account; the figures have a token of their own, and none is set here.
 GET  machines.healthz             yes  yes  yes  yes  yes  yes  yes

@@ -11,13 +11,15 @@ from procurement.accounts.models import User
 from procurement.core import clock, heartbeats
 from procurement.core.db import add, db
 from procurement.core.heartbeats import BEAT, JOB, Sign
-from procurement.core.policy import MembershipRole, Role
+from procurement.core.policy import SYSTEM, MembershipRole, Role
 from procurement.dossiers.models import Reference
 from procurement.dossiers.operations import add_entry
 from procurement.files.queries import files_of
 from procurement.members.labels import add_label
 from procurement.members.links import link
 from procurement.members.models import Invitation, LinkNature, Mark, MemberKind, Membership
+from procurement.notices.models import Notice
+from procurement.notices.runs import import_files
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
 from procurement.tenders.queries import TenderSearch
@@ -92,6 +94,8 @@ def build() -> World:
     certificate = make_certificate(ours)
     scan = files_of("certificate", [certificate.id])[certificate.id][0]
     document, hidden = make_file(tender), make_file(draft)
+    run, _ = import_files(SYSTEM, "boamp", ["no notice"])
+    unreadable = db.session.scalars(select(Notice)).one()
     search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
     label = add_label(actor_of(manager), ours.id, Mark.CAP, from_on=clock.today(), until_on=None)
     linked = link(actor_of(manager), ours.id, third.id, LinkNature.SISTER)
@@ -138,6 +142,9 @@ def build() -> World:
             "lines": "references",
             "entry_id": reference.id,
             "link_id": linked.id,
+            "source": "boamp",
+            "run_id": run.id,
+            "notice_id": unreadable.id,
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",

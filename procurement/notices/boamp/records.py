@@ -94,9 +94,10 @@ class _Values:
             except UnreadableFile:
                 # What is held stays: the lines after a damaged one are good.
                 pass
+        raw = self._held[self._at : self._at + length]
         self._at += length
         self._count += 1
-        return DamagedRecord(self._count)
+        return DamagedRecord(self._count, raw)
 
     def _value(self) -> object:
         """The next value, whole: it is known to be so once what follows it is seen."""

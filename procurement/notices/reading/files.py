@@ -15,9 +15,10 @@ class UnreadableFile(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DamagedRecord:
-    """A place in a file that should hold a record and doesn't; `place` counts records from 1."""
+    """A place that should hold a record and doesn't; `place` counts records from 1, or names it, `raw` stands there."""
 
-    place: int
+    place: int | str
+    raw: str = ""
     reason: str = BROKEN_LINE
 
 

@@ -43,3 +43,14 @@ def departments_in(codes: Iterable[str]) -> tuple[str, ...]:
             if own.startswith(code)
         )
     )
+
+
+def regions_of(departments: Iterable[str]) -> tuple[str, ...]:
+    """The codes that a notice may name for work in one of `departments`: their own, and those of their regions.
+
+    The whole of France where none is named.
+    """
+    wanted = set(departments)
+    own = [code for code, department in _DEPARTMENTS.items() if department in wanted]
+    found = dict.fromkeys(code[:length] for code in own for length in (len(code), 4, 3))
+    return tuple(found) if wanted else ("FRA",)

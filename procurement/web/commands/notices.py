@@ -9,10 +9,11 @@ from flask.cli import AppGroup
 from procurement.core.db import transaction
 from procurement.core.i18n import DEFAULT_LOCALE, LOCALES, N_, translate
 from procurement.core.policy import SYSTEM
-from procurement.notices.operations import ImportReport, Line, import_notices
+from procurement.notices.operations import ImportReport, Line
 from procurement.notices.parsed import Remark
 from procurement.notices.reading.files import UnreadableFile
 from procurement.notices.reading.text import cut
+from procurement.notices.runs import import_files
 from procurement.notices.sources import READERS, records_of, source_of
 from procurement.notices.table import FIELDS, Table
 
@@ -35,7 +36,7 @@ _TOTAL = N_(
 @click.option(
     "--language", type=click.Choice(LOCALES), default=DEFAULT_LOCALE, help="Language of the report."
 )
-def import_files(files: tuple[Path, ...], language: str) -> None:
+def import_notices_of(files: tuple[Path, ...], language: str) -> None:
     """Read official notices into draft tenders.
 
     BOAMP's in JSON (a page of the API, an export, or one record a line) or in XML as the DILA publishes them; TED's
@@ -45,11 +46,10 @@ def import_files(files: tuple[Path, ...], language: str) -> None:
     failed: list[tuple[Path, str]] = []
     report = ImportReport()
     with transaction():
-        for source, read in READERS.items():
+        for source in READERS:
             of_source = [path for path in files if source_of(path) == source]
             if of_source:
-                records = _records(of_source, failed, language)
-                report.add(import_notices(SYSTEM, records, source=source, read=read))
+                report.add(import_files(SYSTEM, source, _records(of_source, failed, language))[1])
     for name, word in _HEADINGS:
         for line in getattr(report, name):
             click.echo(f"{translate(word, language)}\t{_told(line, language)}")

@@ -1,6 +1,6 @@
 """The first screen of each person: what needs them now."""
 
-from flask import abort, render_template, request
+from flask import abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from procurement.accounts.queries import legal_delegates
@@ -10,10 +10,13 @@ from procurement.bids.queries.member_desk import member_desk
 from procurement.certificates.queries import owing_now
 from procurement.core import clock, policy
 from procurement.core.policy import Actor
+from procurement.notices.live.sources import live_sources
+from procurement.notices.queries import silent_sources
 from procurement.tenders.queries import TenderSearch, list_tenders
 from procurement.tenders.rules import TenderState
 from procurement.web.desk.timeline import draw
 from procurement.web.edge import Room, current_actor
+from procurement.web.notices.words import name as source_name
 
 room = Room("desk", __name__)
 
@@ -65,7 +68,13 @@ def year() -> ResponseReturnValue:
 def _delegate() -> str:
     now = clock.now()
     desk = delegate_desk(now)
-    return render_template("desk/delegate.html", desk=desk, drawing=draw(desk.lines, now))
+    silent = silent_sources(live_sources(current_app.config["SETTINGS"]))
+    return render_template(
+        "desk/delegate.html",
+        desk=desk,
+        drawing=draw(desk.lines, now),
+        silent=[source_name(source) for source, _ in silent],
+    )
 
 
 def _member(actor: Actor) -> str:

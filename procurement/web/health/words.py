@@ -3,20 +3,21 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from procurement.notifications.watch import RED, Fault, Vitals
-from procurement.web.formats import left
+from procurement.web.formats import left, short
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fault in words."""
+    """A fault in words; `fault` is None for what isn't one of the messages."""
 
-    fault: Fault
+    fault: Fault | None
     red: bool
     title: str
     todo: str
@@ -98,10 +99,25 @@ def say(fault: Fault, vitals: Vitals) -> Said:
     return Said(fault, fault in RED, titles[fault](), str(_TODO[fault]))
 
 
+def silent_source(name: str, since: datetime | None) -> Said:
+    """A source of tenders of which no reading came to its end for a day; `since`: when the last one did."""
+    title = (
+        gettext("No tender has been read from %(source)s since %(when)s.", source=name, when=short(since))
+        if since
+        else gettext("No tender could be read from %(source)s yet.", source=name)
+    )
+    todo = gettext(
+        "Look at the official site meanwhile: a tender may be published there that isn’t here. The page of the sources "
+        "says why; if it isn’t the source’s own fault, tell whoever runs the server."
+    )
+    return Said(None, red=False, title=title, todo=todo)
+
+
 JOBS: Mapping[str, LazyString] = {
     "notifications.prepare": _l("Works out who is to be told what"),
     "notifications.sweep": _l("Sends what is due"),
     "notifications.returns": _l("Reads what came back"),
+    "notices.fetch": _l("Asks the sources of tenders"),
 }
 
 

@@ -1,0 +1,182 @@
+"""What pages read of sources: their runs, and the notices that couldn't be read. For the network's office."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from procurement.core import clock
+from procurement.core.db import db
+from procurement.core.errors import NotFound
+from procurement.core.policy import Actor, delegate_or_admin, require
+from procurement.notices.models import ImportRun, Notice, NoticeState, RunWay
+from procurement.notices.sources import READERS
+
+SILENT = timedelta(hours=24)
+"""After so long without a run that came to its end, a source is silent: somebody is told."""
+SHOWN = 25
+"""Rows of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source: whether it is asked live, its last good run of any way, the live one under way, what waits."""
+
+    name: str
+    live: bool
+    last_good: ImportRun | None
+    under_way: ImportRun | None
+    failed: ImportRun | None
+    """The last live run, where it failed."""
+    quarantined: int
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A run and some of the notices that it brought: those that couldn't be read first."""
+
+    run: ImportRun
+    notices: Sequence[Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of a list, the newest first; `older` is the number to go on from, 0 for none."""
+
+    rows: Sequence[Notice]
+    older: int
+
+
+def source_states(actor: Actor, live: Collection[str]) -> list[SourceState]:
+    """How each source stands; `live`: those that are asked live here. Five statements. Raises Forbidden."""
+    require(delegate_or_admin(actor))
+    good = _latest(ImportRun.ended_at.is_not(None), ImportRun.error == "")
+    last_live = _latest(ImportRun.way == RunWay.LIVE)
+    waiting = dict(
+        db.session.execute(
+            select(Notice.source, func.count())
+            .where(Notice.state == NoticeState.UNREADABLE)
+            .group_by(Notice.source)
+        ).all()
+    )
+    silent = dict(silent_sources(live))
+    return [
+        SourceState(
+            name=name,
+            live=name in live,
+            last_good=good.get(name),
+            under_way=last if last is not None and last.ended_at is None else None,
+            failed=last if last is not None and last.ended_at is not None and last.error else None,
+            quarantined=waiting.get(name, 0),
+            silent=name in silent,
+        )
+        for name in READERS
+        for last in [last_live.get(name)]
+    ]
+
+
+def silent_sources(live: Collection[str]) -> list[tuple[str, datetime | None]]:
+    """The live sources of which no run has come to its end for a day, and when the last one did.
+
+    Two statements; none where no source is live.
+    """
+    if not live:
+        return []
+    good = _latest(ImportRun.ended_at.is_not(None), ImportRun.error == "", ImportRun.way == RunWay.LIVE)
+    first = dict(
+        db.session.execute(
+            select(ImportRun.source, func.min(ImportRun.began_at))
+            .where(ImportRun.way == RunWay.LIVE)
+            .group_by(ImportRun.source)
+        ).all()
+    )
+    now = clock.now()
+    return [
+        (name, found.ended_at if (found := good.get(name)) else None)
+        for name in live
+        if _is_silent(good.get(name), first.get(name), now)
+    ]
+
+
+def _is_silent(good: ImportRun | None, first: datetime | None, now: datetime) -> bool:
+    """Whether a live source has been so for a day; one that was never asked yet isn't."""
+    since = good.ended_at if good is not None else first
+    return since is not None and now - since > SILENT
+
+
+def _latest(*conditions: object) -> Mapping[str, ImportRun]:
+    """The newest run of each source under these conditions. One statement."""
+    newest = (
+        select(func.max(ImportRun.id)).where(*conditions).group_by(ImportRun.source)  # type: ignore[arg-type]
+    )
+    rows = db.session.scalars(
+        select(ImportRun).where(ImportRun.id.in_(newest)).execution_options(populate_existing=True)
+    )
+    return {run.source: run for run in rows}
+
+
+def recent_runs(actor: Actor, before: int = 0) -> tuple[Sequence[ImportRun], int]:
+    """The latest runs, those numbered below `before` where it is given, and the number to go on from (0 for none).
+
+    One statement. Raises Forbidden.
+    """
+    require(delegate_or_admin(actor))
+    query = select(ImportRun).order_by(ImportRun.id.desc()).limit(SHOWN + 1)
+    if before:
+        query = query.where(ImportRun.id < before)
+    rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    return rows[:SHOWN], rows[SHOWN - 1].id if len(rows) > SHOWN else 0
+
+
+def run_page(actor: Actor, run_id: int) -> RunPage:
+    """A run with what it brought. Two statements. Raises Forbidden, NotFound."""
+    run = run_of(actor, run_id)
+    notices = db.session.scalars(
+        select(Notice)
+        .where(Notice.run_id == run_id)
+        .order_by((Notice.state == NoticeState.UNREADABLE).desc(), Notice.id.desc())
+        .limit(SHOWN)
+    ).all()
+    return RunPage(run, notices)
+
+
+def run_of(actor: Actor, run_id: int) -> ImportRun:
+    """A run as it stands now. One statement. Raises Forbidden, NotFound."""
+    require(delegate_or_admin(actor))
+    run = db.session.scalar(
+        select(ImportRun).where(ImportRun.id == run_id).execution_options(populate_existing=True)
+    )
+    if run is None:
+        raise NotFound
+    return run
+
+
+def quarantine(actor: Actor, before: int = 0) -> Slice:
+    """Notices that couldn't be read, without what they hold. One statement. Raises Forbidden."""
+    require(delegate_or_admin(actor))
+    query = (
+        select(Notice)
+        .where(Notice.state == NoticeState.UNREADABLE)
+        .order_by(Notice.id.desc())
+        .limit(SHOWN + 1)
+    )
+    if before:
+        query = query.where(Notice.id < before)
+    rows = db.session.scalars(query).all()
+    return Slice(rows[:SHOWN], rows[SHOWN - 1].id if len(rows) > SHOWN else 0)
+
+
+def quarantined(actor: Actor, notice_id: int) -> Notice:
+    """One of them, with what it holds. One statement. Raises Forbidden, NotFound."""
+    require(delegate_or_admin(actor))
+    notice = db.session.scalar(
+        select(Notice)
+        .where(Notice.id == notice_id, Notice.state == NoticeState.UNREADABLE)
+        .options(undefer(Notice.raw))
+    )
+    if notice is None:
+        raise NotFound
+    return notice
