@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -45,6 +46,10 @@ class Settings(Publisher):
     seal_keys: str = Field(
         description="Seal what the database mustn't tell (second factors, IBAN): 32 characters at least each, spaces between; "
         "the first seals, all open",
+    )
+    second_factor: Literal["required", "offered"] = Field(
+        default="required",
+        description="Of delegates and administrators; offered: on one's own machine only, to look at the demo",
     )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="The address people type, no slash at the end"
@@ -163,6 +168,13 @@ class Settings(Publisher):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _not_weakened(self) -> Self:
+        """Raise ValueError for an installation that people rely on and that would ask its office for less."""
+        if self.second_factor == "offered" and not self.embedded:
+            raise ValueError("SECOND_FACTOR=offered is for one's own machine (dev.py run): leave it unset")
+        return self
 
     @property
     def level(self) -> str:

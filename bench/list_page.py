@@ -23,6 +23,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from procurement import create_app
+from procurement.accounts import sessions
 from procurement.core import clock
 from procurement.core.db import db, transaction
 from procurement.core.policy import MembershipRole
@@ -93,8 +94,12 @@ def _prepare(app: Flask) -> tuple[str, list[tuple[str, Any]], int]:
         db.session.execute(text(FILL_DATES), {"now": now})
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
+    with transaction():
+        number = sessions.begin(user, browser="bench", via="link").id
     signer = app.session_interface.get_signing_serializer(app)
-    cookie = f"session={signer.dumps({'_user_id': user.fs_uniquifier, '_fresh': True})}"
+    cookie = (
+        f"session={signer.dumps({'_user_id': user.fs_uniquifier, '_fresh': True, sessions.NAME: number})}"
+    )
     sent: list[tuple[str, Any]] = []
 
     def record(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from config import Settings
 from devtools.pytest_servers import pytest_configure, pytest_unconfigure  # noqa: F401 - pytest calls them
 from procurement import create_app
+from procurement.accounts import sessions
 from procurement.accounts.models import User
+from procurement.core import clock
 from procurement.core.db import Base, db
 from procurement.web.libraries import limiter
 
@@ -35,6 +37,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         smtp_url=os.environ.get("SMTP_URL", "smtp://127.0.0.1:9"),
         secret_key="tests-only-secret-key-0123456789abcdef",
         seal_keys="tests-only-sealing-key-0123456789abcdef",
+        second_factor="offered",
         public_url="http://localhost",
         embedded=True,
         mailbox_dir=tmp_path_factory.mktemp("mailbox"),
@@ -106,10 +109,12 @@ class Visitor(FlaskClient):
         return super().open(*args, **kwargs)
 
     def sign_in(self, user: User) -> "Visitor":
-        """From now on requests are this person's; returns itself."""
+        """From now on requests are this person's, the second factor given; returns itself."""
+        opened = sessions.begin(user, browser="", via="password", proved_at=clock.now())
         with self.session_transaction() as state:
             state["_user_id"] = user.fs_uniquifier
             state["_fresh"] = True
+            state[sessions.NAME] = opened.id
         return self
 
 

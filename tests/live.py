@@ -66,6 +66,7 @@ class Product:
             "SEAL_KEYS": secrets.token_hex(32),
             "PUBLIC_URL": self.url,
             "EMBEDDED": "1",
+            "SECOND_FACTOR": "offered",
             "MAILBOX_DIR": str(self.mailbox),
             "STORAGE_DIR": str(folder / "files"),
             "SPOOL_DIR": str(folder / "spool"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
 from procurement.core.policy import Role
+from procurement.core.sealed import SealedText
 
 
 class User(Identified, Base, UserMixin):
@@ -105,6 +106,44 @@ class PasswordReset(Identified, Base):
     used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class SignIn(Identified, Base):
+    """A browser in which a person is signed in, from when to when. Its number stands in the browser's signed cookie."""
+
+    __tablename__ = "sign_in"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    browser: Mapped[str] = mapped_column(default="")
+    """As it names itself."""
+    via: Mapped[str]
+    """How the person came in: "password", "link", "reset", "invitation", "again"."""
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """When it was used last, within some minutes."""
+    proved_at: Mapped[datetime | None]
+    """When the code of the second factor was given here; without it nothing opens to whoever has one."""
+    ended_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """What a person proves at sign-in besides the password or the link: at most one each.
+
+    A secret shared with an application of their telephone, that makes six figures of it every 30 seconds (RFC 6238).
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("user_account.id"), primary_key=True, autoincrement=False
+    )
+    secret: Mapped[str] = mapped_column(SealedText("second factor"))
+    """In base 32."""
+    recovery_codes: Mapped[str] = mapped_column(SealedText("recovery codes"))
+    """Those not used yet, spaces between."""
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    """The 30 seconds, counted from 1970, whose code was taken last: no code of then or before is taken again."""
+    since: Mapped[datetime]
 
 
 class CalendarAddress(Base):

@@ -3,14 +3,14 @@
 Passwords and secrets of links are in no event: an event says that it happened, to whom, and which row it was.
 """
 
-from datetime import datetime, time
+from datetime import time
 from uuid import uuid4
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.accounts import passwords, policy, rules, tokens
-from procurement.accounts.models import PasswordReset, RoleGrant, SignInLink, User
+from procurement.accounts.models import PasswordReset, RoleGrant, SignIn, SignInLink, User
 from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.errors import Conflict, Invalid, NotFound, TooLate
@@ -151,7 +151,7 @@ def close_account(actor: Actor, user: User) -> User:
     if Role.NETWORK_ADMIN in user.held_roles:
         _keep_one_admin(user)
     user.active = False
-    _end_sessions(user)
+    end_sessions_of(user)
     events.record(actor, "account_closed", user)
     return user
 
@@ -279,7 +279,7 @@ def set_password(actor: Actor, user: User, password: str) -> User:
     """
     require(policy.edit_account(actor, user))
     user.password = passwords.hash_password(rules.check_password(password, (user.name, user.email)))
-    _end_sessions(user)
+    end_sessions_of(user)
     events.record(actor, "password_changed", user)
     return user
 
@@ -287,15 +287,9 @@ def set_password(actor: Actor, user: User, password: str) -> User:
 def end_sessions(actor: Actor, user: User) -> User:
     """Sign a person out everywhere: a lost telephone, a shared computer."""
     require(policy.edit_account(actor, user))
-    _end_sessions(user)
+    end_sessions_of(user)
     events.record(actor, "sessions_ended", user)
     return user
-
-
-def note_seen(user: User, at: datetime) -> None:
-    """Remember when the person last signed in, for accounts that nobody uses any more; no event, it is no decision."""
-    user.last_seen_at = at
-    db.session.flush()
 
 
 def _open_account(email: str) -> User | None:
@@ -315,9 +309,12 @@ def _lock(user: User) -> None:
     db.session.refresh(user, with_for_update=True)
 
 
-def _end_sessions(user: User) -> None:
+def end_sessions_of(user: User) -> None:
+    """Sign `user` out of every browser, without an event of its own: part of what another verb does."""
     user.fs_uniquifier = uuid4().hex
     db.session.flush()
+    open_ones = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
+    db.session.execute(open_ones.values(ended_at=clock.now()))
 
 
 def _keep_one_admin(user: User) -> None:

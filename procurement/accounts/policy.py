@@ -17,6 +17,16 @@ def manage_roles(actor: Actor) -> bool:
     return actor.is_admin
 
 
+def reset_second_factor(actor: Actor, user: User) -> bool:
+    """Take away the second factor of somebody who lost their telephone: the network's office, never for oneself."""
+    return (actor.is_delegate or actor.is_admin) and actor.user_id != user.id
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Who reaches everything, and whose password alone must not: the legal delegate and the administrator."""
+    return actor.signed_in and (actor.is_delegate or actor.is_admin)
+
+
 def edit_account(actor: Actor, user: User) -> bool:
     """Change name, telephone, language, password: the person alone, or the product itself."""
     return actor.system or actor.user_id == user.id

@@ -8,12 +8,15 @@ new key is put first, `reseal` seals anew what an older one sealed, and only the
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from functools import cache
+from typing import cast
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Dialect, Text
+from sqlalchemy import Column, Dialect, Table, Text, literal, select, type_coerce, update
 from sqlalchemy.types import TypeDecorator
+
+from procurement.core.db import Base, db
 
 KEY_MIN = 32
 """Characters of a key, drawn at random."""
@@ -62,6 +65,31 @@ def reseal(purpose: str, sealed: str) -> str:
         return _ring(purpose, _keys.secrets).rotate(sealed).decode()
     except InvalidToken:
         raise UnreadableSeal(f"no key opens a value sealed for {purpose}") from None
+
+
+def reseal_all() -> int:
+    """Seal anew whatever any table holds sealed, under the first key; how many values that was.
+
+    Rows are locked while it lasts. Raises UnreadableSeal, with nothing changed, when no key opens one of them.
+    """
+    count = 0
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, SealedText):
+                count += _reseal_column(table, column)
+    return count
+
+
+def _reseal_column(table: Table, column: Column[str]) -> int:
+    purpose = cast("SealedText", column.type).purpose
+    keys = list(table.primary_key)
+    as_written = select(*keys, type_coerce(column, Text).label("written")).where(column.is_not(None))
+    rows = db.session.execute(as_written.order_by(*keys).with_for_update()).all()
+    for row in rows:
+        where = [key == value for key, value in zip(keys, row, strict=False)]
+        anew = literal(reseal(purpose, row.written), Text())
+        db.session.execute(update(table).where(*where).values({column: anew}))
+    return len(rows)
 
 
 @cache

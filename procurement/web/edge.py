@@ -20,6 +20,7 @@ from procurement.core.db import db, transaction
 from procurement.core.i18n import DEFAULT_LOCALE, LOCALES
 from procurement.core.policy import VISITOR, Actor, Policy
 from procurement.members.queries import actor_of
+from procurement.web import gate
 from procurement.web.receiving import FILE_ENDPOINTS, take_files
 
 View = Callable[..., Any]
@@ -85,6 +86,10 @@ def guard(view: View, may: Policy, *, takes_files: bool = False) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         actor = current_actor()
+        led = gate.led(actor)
+        if led is not None:
+            return led
+        gate.note_use()
         if not may(actor):
             return _deny(actor)
         if request.method in SAFE_METHODS:

@@ -14,6 +14,7 @@ from redis import RedisError
 
 from procurement.accounts.rules import normalise_email
 from procurement.core.errors import Invalid
+from procurement.web import gate
 from procurement.web.edge import person
 from procurement.web.libraries import limiter
 
@@ -69,6 +70,14 @@ def secret_typed(view: View) -> View:
     return limited
 
 
+def second_factor(view: View) -> View:
+    """Limit refused codes of the second factor, by person: six figures are soon guessed otherwise."""
+    limited: View = limiter.shared_limit(
+        FAILURES_PER_ACCOUNT, scope="second-factor", key_func=_proving, methods=["POST"], deduct_when=_refused
+    )(view)
+    return limited
+
+
 def invitations(view: View) -> View:
     """Limit invitations, by who sends them."""
     limited: View = limiter.limit(INVITATIONS_PER_PERSON, key_func=_sender, methods=["POST"])(view)
@@ -79,6 +88,11 @@ def uploads(view: View) -> View:
     """Limit files sent ahead of their form, by who sends them."""
     limited: View = limiter.limit(UPLOADS_PER_PERSON, key_func=_sender, methods=["POST"])(view)
     return limited
+
+
+def _proving() -> str:
+    opened = gate.opened()
+    return f"person:{opened.user.id}" if opened else get_remote_address()
 
 
 def _sender() -> str:

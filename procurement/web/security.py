@@ -19,12 +19,12 @@ from flask_security.core import FormInfo
 from wtforms import HiddenField, PasswordField, StringField
 
 from config import Settings
-from procurement.accounts import operations, passwords, queries, rules, tokens
+from procurement.accounts import passwords, queries, rules, sessions, tokens
 from procurement.accounts.models import RoleGrant, User
-from procurement.core import clock, policy
+from procurement.core import policy
 from procurement.core.db import db
 from procurement.core.errors import Invalid
-from procurement.web import edge, limits
+from procurement.web import edge, gate, limits
 from procurement.web.accounts.forms import LinkForm
 from procurement.web.forms import Form, Limited, Required
 
@@ -121,6 +121,7 @@ def register(app: Flask) -> None:
     security.want_json(lambda _: False)
     security.login_context_processor(lambda: {"link_form": LinkForm(formdata=None, data=_wanted())})
     _only_sessions(app, security)
+    app.view_functions["security.logout"] = _leaving(app.view_functions["security.logout"])
     app.view_functions["security.login"] = limits.sign_in(_within(app.view_functions["security.login"]))
     edge.guard_library(app, "security.login", policy.anyone)
     edge.guard_library(app, "security.logout", policy.anyone)
@@ -138,6 +139,26 @@ def _within(view: limits.View) -> limits.View:
         return response
 
     return led
+
+
+def _leaving(view: limits.View) -> limits.View:
+    """`view`, which signs out, written down: the browser's row is ended, whatever its cookie becomes."""
+
+    @wraps(view)
+    def left() -> Response:
+        opened = gate.opened()
+        if opened is not None:
+            sessions.leave(opened.sign_in)
+        return make_response(view())
+
+    return left
+
+
+def _load(identity: str) -> User | None:
+    """Who the browser's cookie stands for: nobody once its row is ended, or while a code has still to be given."""
+    opened = sessions.find(session.get(sessions.NAME), identity)
+    gate.note(opened)
+    return None if opened is None or opened.awaits_code else opened.user
 
 
 def sign_in(user: User, via: str) -> None:
@@ -162,10 +183,19 @@ def _sign_in_form(name: str, cls: type[Form], **_kwargs: Any) -> Any:  # noqa: A
 
 
 def _signed_in(app: Flask, user: User, authn_via: list[str], **_more: Any) -> None:  # noqa: ARG001 - a signal's
-    """Nothing of the session before goes on: a form token or a session planted by somebody else is worth nothing."""
+    """Nothing of the session before goes on: a form token or a session planted by somebody else is worth nothing.
+
+    But for the code of the second factor, given in this browser by this person.
+    """
     for key in set(session) - KEPT_AT_SIGN_IN:
         session.pop(key)
-    operations.note_seen(user, clock.now())
+    before = gate.opened()
+    proved_at = None
+    if before is not None:
+        sessions.leave(before.sign_in)
+        proved_at = before.sign_in.proved_at if before.user.id == user.id else None
+    begun = sessions.begin(user, browser=str(request.user_agent), via=authn_via[0], proved_at=proved_at)
+    session[sessions.NAME] = begun.id
     log.info("signed_in", user_id=user.id, via=authn_via[0])
 
 
@@ -176,6 +206,7 @@ def _only_sessions(app: Flask, security: Security) -> None:
     before each request, files of the interface included, for rights that are not ours.
     """
     manager: LoginManager = security.login_manager
+    manager.user_loader(_load)
     manager.request_loader(lambda _request: None)
     hooks = app.before_request_funcs[None]
     hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not security.principal]

@@ -122,6 +122,7 @@ class Toy:
             "PUBLIC_URL",
             "SECRET_KEY",
             "SEAL_KEYS",
+            "SECOND_FACTOR",
             leftovers.NAME,
         )
         kept = {name: value for name, value in os.environ.items() if name not in ours}

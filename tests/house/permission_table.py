@@ -23,11 +23,24 @@ POST accounts.profile             in   yes  yes  yes  yes  yes  yes
 GET  accounts.password            in   yes  yes  yes  yes  yes  yes
 POST accounts.password            in   yes  yes  yes  yes  yes  yes
 POST accounts.end_sessions        in   yes  yes  yes  yes  yes  yes
+GET  accounts.devices             in   yes  yes  yes  yes  yes  yes
+# One's own only.
+POST accounts.end_session         in   none none yes  none none none
+# Nobody has a code to give here: a visitor signs in, the others are in already.
+GET  accounts.code                in   yes  yes  yes  yes  yes  yes
+POST accounts.code                in   yes  yes  yes  yes  yes  yes
+GET  accounts.second_factor       in   yes  yes  yes  yes  yes  yes
+# Drawn for whoever was shown the page.
+GET  accounts.second_factor_picture in none none none none none none
+POST accounts.start_second_factor in   yes  yes  yes  yes  yes  yes
+POST accounts.renew_recovery_codes in  yes  yes  yes  yes  yes  yes
+POST accounts.stop_second_factor  in   yes  yes  yes  yes  yes  yes
 GET  accounts.people              in   no   no   no   no   yes  yes
 GET  accounts.person              in   no   no   no   no   yes  yes
 GET  accounts.invite              in   no   no   no   no   yes  yes
 POST accounts.invite              in   no   no   no   no   yes  yes
 POST accounts.revive              in   no   no   no   no   yes  yes
+POST accounts.reset_second_factor in   no   no   no   no   yes  yes
 POST accounts.grant_role          in   no   no   no   no   no   yes
 POST accounts.end_role            in   no   no   no   no   no   yes
 POST accounts.close               in   no   no   no   no   no   yes

@@ -7,6 +7,7 @@ from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from procurement.accounts import sessions
 from procurement.accounts.models import User
 from procurement.core import clock, heartbeats
 from procurement.core.db import add, db
@@ -126,6 +127,7 @@ def build() -> World:
             "seat_id": seat.id,
             "lot_id": tender.lots[0].id,
             "user_id": contributor.id,
+            "number": sessions.begin(manager, browser="", via="link").id,
             "membership_id": membership.id,
             "invitation_id": invitation.id,
             "certificate_id": certificate.id,

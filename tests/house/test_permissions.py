@@ -9,6 +9,7 @@ import re
 import pytest
 from flask import Flask, url_for
 
+from procurement.accounts import sessions
 from procurement.core.db import db
 from procurement.web import edge
 from tests.conftest import Visitor
@@ -41,6 +42,10 @@ def test_each_role_gets_what_the_table_says(app, row):
         path = url_for(endpoint, **values)
     path = re.sub(r"^https?://[^/]+", "", path)
     people = {role: person and person.fs_uniquifier for role, person in world.people.items()}
+    opened = {
+        role: person and sessions.begin(person, browser="", via="password").id
+        for role, person in world.people.items()
+    }
     db.session.commit()
     connection = db._app_engines[app][None]
     app.test_client_class = Visitor
@@ -52,6 +57,7 @@ def test_each_role_gets_what_the_table_says(app, row):
             with client.session_transaction() as state:
                 state["_user_id"] = people[role]
                 state["_fresh"] = True
+                state[sessions.NAME] = opened[role]
         got[role] = answer(client, method, path)
         db.session.remove()
         undo.rollback()

@@ -80,6 +80,22 @@ class ChangePasswordForm(Form):
     password = NewPassword(validators=[Required(_l("Choose a password."))])
 
 
+class CodeForm(Form):
+    """The six figures of the telephone, or where they are taken a recovery code."""
+
+    code = StringField(
+        _l("Code of your application"),
+        [Required(_l("Write the code.")), Limited(40)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    next = HiddenField()
+
+    @property
+    def typed(self) -> str:
+        """The code, as it was typed."""
+        return self.code.data or ""
+
+
 class ProfileForm(Form):
     """What a person says of themselves, and when what isn't urgent reaches them."""
 

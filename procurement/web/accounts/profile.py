@@ -4,31 +4,23 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
-from procurement.accounts import operations, passwords, queries
-from procurement.accounts.models import User
+from procurement.accounts import operations, passwords, queries, second_factor
 from procurement.core import policy
-from procurement.core.errors import Invalid, NotFound, Refusal
+from procurement.core.errors import Invalid, Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import MembershipRole, delegate_or_admin
 from procurement.members import invitations, people
 from procurement.web import limits
 from procurement.web.accounts.forms import ChangePasswordForm, ProfileForm, ResetForm
-from procurement.web.accounts.room import room
-from procurement.web.edge import current_actor, person
+from procurement.web.accounts.room import own_account, room
+from procurement.web.edge import current_actor
 from procurement.web.security import sign_in
-
-
-def _me() -> User:
-    user = person()
-    if user is None:
-        raise NotFound
-    return user
 
 
 @room.route("/compte", methods=["GET", "POST"], may=policy.signed_in)
 def profile() -> ResponseReturnValue:
     """What the others see, and when mails come."""
-    me, form = _me(), ProfileForm()
+    me, form = own_account(), ProfileForm()
     if not form.is_submitted():
         form.show(me)
     elif form.validate():
@@ -48,6 +40,7 @@ def profile() -> ResponseReturnValue:
             me=me,
             roles=queries.roles_of(me.id),
             places=places,
+            standing=second_factor.standing(me),
             managed=[p for p in places if p.role is MembershipRole.MANAGER and p.ended_at is None],
         ),
         form.status,
@@ -58,7 +51,7 @@ def profile() -> ResponseReturnValue:
 @limits.secret_typed
 def password() -> ResponseReturnValue:
     """Choose a password, or change it; signs out everywhere else."""
-    me = _me()
+    me = own_account()
     form: ResetForm | ChangePasswordForm = ChangePasswordForm() if me.password else ResetForm()
     if form.validate_on_submit():
         known = not isinstance(form, ChangePasswordForm)
@@ -76,16 +69,6 @@ def password() -> ResponseReturnValue:
                 flash(gettext("Your new password is saved. You are signed out everywhere else."), "success")
                 return redirect(url_for("accounts.profile"))
     return render_template("accounts/password.html", form=form, me=me), form.status
-
-
-@room.post("/compte/deconnecter-partout", may=policy.signed_in)
-def end_sessions() -> ResponseReturnValue:
-    """Sign out everywhere but here: a lost telephone, a shared computer."""
-    me = _me()
-    operations.end_sessions(current_actor(), me)
-    sign_in(me, "again")
-    flash(gettext("You are signed out everywhere else."), "success")
-    return redirect(url_for("accounts.profile"))
 
 
 @room.post("/appartenances/<int:membership_id>/fin", may=policy.signed_in)

@@ -2,9 +2,19 @@
 
 from flask import Response, request
 
-from procurement.web.edge import Room
+from procurement.accounts.models import User
+from procurement.core.errors import NotFound
+from procurement.web.edge import Room, person
 
 room = Room("accounts", __name__)
+
+
+def own_account() -> User:
+    """The account of whoever makes this request. Raises NotFound for a visitor."""
+    user = person()
+    if user is None:
+        raise NotFound
+    return user
 
 
 @room.after_request

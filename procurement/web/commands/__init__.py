@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from procurement.web.commands import accounts, demo, notices, tenders
+from procurement.web.commands import accounts, demo, notices, seals, tenders
 
 
 def register(app: Flask) -> None:
     """Register every group of commands."""
-    for group in (accounts.group, demo.group, notices.group, tenders.group):
+    for group in (accounts.group, demo.group, notices.group, seals.group, tenders.group):
         app.cli.add_command(group)

@@ -45,9 +45,11 @@ def test_the_list_is_searched(browser_of, session, admin):
 
 
 def test_the_list_asks_the_database_little_whatever_its_length(browser_of, session, admin, statements):
+    browser = browser_of(admin)
+
     def asked():
         with statements() as seen:
-            assert browser_of(admin).get("/personnes").status_code == 200
+            assert browser.get("/personnes").status_code == 200
         return len(seen)
 
     asked()
