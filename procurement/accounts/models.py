@@ -108,6 +108,32 @@ class PasswordReset(Identified, Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+class AddressChange(Identified, Base):
+    """Another e-mail address wanted for an account, until a link sent to it is opened: valid one day, once."""
+
+    __tablename__ = "address_change"
+    __table_args__ = (
+        Index(
+            "uq_address_change_pending",
+            "user_id",
+            unique=True,
+            postgresql_where="used_at IS NULL AND dropped_at IS NULL",
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    email: Mapped[str]
+    former: Mapped[str]
+    """The address that it takes the place of, which is told."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    """When the person gave it up, or asked for another."""
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
 class SignIn(Identified, Base):
     """A browser in which a person is signed in, from when to when. Its number stands in the browser's signed cookie."""
 

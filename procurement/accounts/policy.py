@@ -27,6 +27,11 @@ def needs_second_factor(actor: Actor) -> bool:
     return actor.signed_in and (actor.is_delegate or actor.is_admin)
 
 
+def change_address(actor: Actor, user: User) -> bool:
+    """Want another e-mail address: the person, or the administrator for somebody whose mailbox is gone."""
+    return actor.is_admin or actor.user_id == user.id
+
+
 def edit_account(actor: Actor, user: User) -> bool:
     """Change name, telephone, language, password: the person alone, or the product itself."""
     return actor.system or actor.user_id == user.id

@@ -13,6 +13,7 @@ from procurement.core.i18n import LOCALES, N_
 
 SIGN_IN_LASTS = timedelta(minutes=15)
 RESET_LASTS = timedelta(hours=1)
+ADDRESS_LASTS = timedelta(days=1)
 FIRST_SIGN_IN_LASTS = timedelta(hours=24)
 """How long the link that a command prints for a first administrator opens the door."""
 

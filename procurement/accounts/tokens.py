@@ -23,12 +23,14 @@ class LinkKind(StrEnum):
     SIGN_IN = "sign_in"
     RESET = "reset"
     INVITATION = "invitation"
+    ADDRESS = "address"
 
 
 PATHS = {
     LinkKind.SIGN_IN: "/connexion/lien/{token}",
     LinkKind.RESET: "/connexion/mot-de-passe/{token}",
     LinkKind.INVITATION: "/invitation/{token}",
+    LinkKind.ADDRESS: "/adresse/{token}",
 }
 """Where each kind of link leads, after the site's public address."""
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from procurement.accounts import addresses, tokens
 from procurement.accounts import queries as accounts
-from procurement.accounts import tokens
-from procurement.accounts.models import RoleGrant, User
+from procurement.accounts.models import AddressChange, RoleGrant, User
 from procurement.bids.models import Bid, Participation, Seat
 from procurement.certificates.models import Certificate, CertificateKind
 from procurement.core.db import Base, db
@@ -103,10 +103,19 @@ class Matter:
     wanted: Sequence[CertificateKind] = ()
     """What a structure was asked for and has nothing to show for still."""
     invitation: Invitation | None = None
+    change: AddressChange | None = None
+    """Another address wanted for an account."""
     path: str = ""
     """Of a link with a secret in it."""
     secret: str = ""
     expires_at: datetime | None = None
+
+    @property
+    def locale(self) -> str:
+        """The language of a mail to an address that has no account; empty where nobody chose one."""
+        if self.invitation is not None:
+            return self.invitation.locale
+        return self.change.user.locale if self.change is not None else ""
 
     @property
     def answer_by(self) -> Deadline | None:
@@ -256,6 +265,13 @@ def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitatio
         mailed = accounts.sign_in_mail(event.facts["link_id"])
     elif event.verb == "password_reset_requested":
         mailed = accounts.reset_mail(event.facts["reset_id"])
+    elif event.verb == "address_change_requested":
+        matter.change = change = addresses.change_mail(event.facts["change_id"])
+        if change is not None:
+            matter.expires_at = change.expires_at
+            matter.path = tokens.path(tokens.LinkKind.ADDRESS, change.id, change.created_at)
+    elif event.verb == "address_changed":
+        matter.change = addresses.changed_mail(event.facts["change_id"])
     if mailed is not None:
         matter.path, matter.expires_at = mailed.path, mailed.expires_at
     invitation = invitations.get(event.subject_id) if event.subject_type == "invitation" else None

@@ -22,6 +22,11 @@ GET  accounts.profile             in   yes  yes  yes  yes  yes  yes
 POST accounts.profile             in   yes  yes  yes  yes  yes  yes
 GET  accounts.password            in   yes  yes  yes  yes  yes  yes
 POST accounts.password            in   yes  yes  yes  yes  yes  yes
+GET  accounts.change_address      in   yes  yes  yes  yes  yes  yes
+POST accounts.change_address      in   yes  yes  yes  yes  yes  yes
+POST accounts.keep_address        in   yes  yes  yes  yes  yes  yes
+GET  accounts.confirm_address     yes  yes  yes  yes  yes  yes  yes
+POST accounts.confirm_address     yes  yes  yes  yes  yes  yes  yes
 POST accounts.end_sessions        in   yes  yes  yes  yes  yes  yes
 GET  accounts.devices             in   yes  yes  yes  yes  yes  yes
 # One's own only.
@@ -43,6 +48,8 @@ POST accounts.revive              in   no   no   no   no   yes  yes
 POST accounts.reset_second_factor in   no   no   no   no   yes  yes
 POST accounts.grant_role          in   no   no   no   no   no   yes
 POST accounts.end_role            in   no   no   no   no   no   yes
+GET  accounts.change_their_address in  no   no   no   no   no   yes
+POST accounts.change_their_address in  no   no   no   no   no   yes
 POST accounts.close               in   no   no   no   no   no   yes
 POST accounts.reopen              in   no   no   no   no   no   yes
 GET  accounts.team                in   no   yes  yes  no   yes  yes

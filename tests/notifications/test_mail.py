@@ -27,6 +27,7 @@ from procurement.notifications.rendering import Item
 from procurement.notifications.suits import Suit
 from procurement.tenders.models import Buyer, Lot, ServiceNature, Tender, TenderKind
 from tests.factories import make_bid, make_manager, make_member, make_tender, paris
+from tests.notifications.account_matters import ABOUT_ACCOUNTS
 from tests.worker import subject_of
 
 pytestmark = pytest.mark.usefixtures("whole_app")  # it gives the key that signs links
@@ -130,6 +131,7 @@ def a_lot(title, site="Collège Pasteur", number="1"):
 OWING = [GroupOwing(5, "Groupement Centre", "AI Lisieux", leads=False)]
 
 MATTERS = {
+    **ABOUT_ACCOUNTS,
     "sign_in_link": Matter(
         path="/connexion/lien/SECRET", secret="SECRET", expires_at=paris(2026, 11, 24, 10, 15)
     ),

@@ -1,8 +1,9 @@
 """Whom links that open a door are for."""
 
-from sqlalchemy import BigInteger, and_, cast, null, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, null, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from procurement.accounts.models import PasswordReset, SignInLink
+from procurement.accounts.models import AddressChange, PasswordReset, SignInLink
 from procurement.core.events import Event
 from procurement.members.models import Invitation
 from procurement.notifications.audiences.pieces import People, fact, of_events
@@ -28,12 +29,25 @@ def invited() -> list[People]:
         Invitation.used_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
-    return [
-        select(
-            Event.id.label("source_id"),
-            cast(null(), BigInteger).label("user_id"),
-            Invitation.email.label("address"),
-        )
-        .select_from(Event)
-        .join(Invitation, stands)
-    ]
+    return [_at(Invitation.email).join(Invitation, stands)]
+
+
+def wanted_address() -> list[People]:
+    """The address that somebody wants for their account, while its link opens something."""
+    return [_at(AddressChange.email).join(AddressChange, _change(AddressChange.used_at.is_(None)))]
+
+
+def former_address() -> list[People]:
+    """The address that an account had until now."""
+    return [_at(AddressChange.former).join(AddressChange, _change(AddressChange.used_at.is_not(None)))]
+
+
+def _change(stands: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(AddressChange.id == fact("change_id"), AddressChange.dropped_at.is_(None), stands)
+
+
+def _at(address: InstrumentedAttribute[str]) -> People:
+    """An address, with or without an account, that events are about."""
+    return select(
+        Event.id.label("source_id"), cast(null(), BigInteger).label("user_id"), address.label("address")
+    ).select_from(Event)

@@ -1,4 +1,4 @@
-"""Links that open a door."""
+"""What opens a door, and what was changed at one."""
 
 from datetime import timedelta
 
@@ -39,5 +39,26 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"invitation_sent"}),
+    ),
+    Kind(
+        name="address_confirmation",
+        category=Category.SECURITY,
+        audience=accounts.wanted_address,
+        by_address=True,
+        why=N_("somebody, you most likely, wants to use this address for their account"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"address_change_requested"}),
+        useful_for=timedelta(days=1),
+    ),
+    Kind(
+        name="address_changed",
+        category=Category.SECURITY,
+        audience=accounts.former_address,
+        by_address=True,
+        why=N_("this address was the one of an account until now"),
+        mandatory=True,
+        urgent=True,
+        verbs=frozenset({"address_changed"}),
     ),
 )

@@ -185,8 +185,7 @@ def _write(
 ) -> None:
     """Write one mail in its reader's language; what goes wrong fails that mail alone (N5)."""
     try:
-        invitation = told[0][1].invitation
-        locale = user.locale if user else invitation.locale if invitation else DEFAULT_LOCALE
+        locale = user.locale if user else told[0][1].locale or DEFAULT_LOCALE
         reader = rendering.Reader(user.id, user.created_at) if user else None
         items = [rendering.Item(KINDS[n.kind], matter) for n, matter in told]
         written = rendering.write(items, locale, office, reader)

@@ -61,7 +61,7 @@ def second_factor_picture() -> ResponseReturnValue:
     if secret is None:
         abort(404)
     picture = io.BytesIO()
-    drawing: QRCode[Any] = QRCode(box_size=6, border=4)
+    drawing: QRCode[Any] = QRCode(box_size=5, border=4)
     drawing.add_data(factors.address(secret, own_account()))
     drawing.make_image().save(picture, "PNG")
     return Response(picture.getvalue(), mimetype="image/png", headers={"Cache-Control": "no-store"})
@@ -157,6 +157,7 @@ def _page(form: CodeForm) -> ResponseReturnValue:
         form=form,
         standing=standing,
         to_type=factors.to_type(secret) if secret else "",
+        address=factors.address(secret, user) if secret else "",
         demanded=gate.demanded(current_actor()),
         for_office=policy.needs_second_factor(current_actor()),
     )

@@ -63,6 +63,22 @@ class ButtonForm(Form):
     """Nothing but a button: what it does is said by the page."""
 
 
+class AddressForm(Form):
+    """Another e-mail address, and the password where there is one: a screen left open changes nobody's address."""
+
+    email = Email(_l("New e-mail address"))
+    current = PasswordField(
+        _l("Present password"),
+        [Required(_l("Write your present password.")), Limited(rules.PASSWORD_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def __init__(self, *, asks_password: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not asks_password:
+            del self.current
+
+
 class ResetForm(Form):
     """The password chosen from a mailed link."""
 

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from procurement.accounts import operations, policy, queries, second_factor
+from procurement.accounts import addresses, operations, policy, queries, second_factor
 from procurement.core import events
 from procurement.core.errors import NotFound, Refusal
 from procurement.core.policy import Actor, MembershipRole, Role
@@ -161,6 +161,7 @@ def _person_page(actor: Actor, user_id: int, form: RoleForm) -> ResponseReturnVa
             activity=told(events.history([("user_account", user.id)], limit=30)),
             may_manage=policy.manage_roles(actor),
             standing=second_factor.standing(user),
+            address_wanted=addresses.pending(user),
             may_reset=policy.reset_second_factor(actor, user),
         ),
         form.status,

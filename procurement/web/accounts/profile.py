@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
-from procurement.accounts import operations, passwords, queries, second_factor
+from procurement.accounts import addresses, operations, passwords, queries, second_factor
 from procurement.core import policy
 from procurement.core.errors import Invalid, Refusal
 from procurement.core.i18n import N_
@@ -41,6 +41,7 @@ def profile() -> ResponseReturnValue:
             roles=queries.roles_of(me.id),
             places=places,
             standing=second_factor.standing(me),
+            address_wanted=addresses.pending(me),
             managed=[p for p in places if p.role is MembershipRole.MANAGER and p.ended_at is None],
         ),
         form.status,

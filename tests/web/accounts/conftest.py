@@ -19,6 +19,7 @@ def path_of(row) -> str:
         "sign_in_link": LinkKind.SIGN_IN,
         "password_reset": LinkKind.RESET,
         "invitation": LinkKind.INVITATION,
+        "address_change": LinkKind.ADDRESS,
     }
     return tokens.path(kinds[row.__tablename__], row.id, row.created_at)
 

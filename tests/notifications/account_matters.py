@@ -1,0 +1,21 @@
+"""What the mails about accounts speak of, for their snapshots."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from procurement.notifications.dossier import Matter
+from tests.factories import paris
+
+NOW = paris(2026, 11, 24, 10)
+PERSON = SimpleNamespace(name="Responsable – AI Caen")
+
+ABOUT_ACCOUNTS = {
+    "address_confirmation": Matter(
+        path="/adresse/SECRET",
+        secret="SECRET",
+        expires_at=NOW + timedelta(days=1),
+        change=SimpleNamespace(user=PERSON),
+    ),
+    "address_changed": Matter(change=SimpleNamespace(user=PERSON)),
+}
+"""By kind; after a dash, another of its cases."""
