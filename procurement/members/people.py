@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 
 from procurement.accounts import policy as account_policy
 from procurement.accounts import tokens
-from procurement.accounts.models import User
+from procurement.accounts.models import RoleGrant, SecondFactor, User
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.errors import NotFound
@@ -194,6 +195,65 @@ def _plain(text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEleme
     return func.unaccent(func.lower(text))
 
 
+class AccountStanding(StrEnum):
+    """How an account stands, for whoever looks after them."""
+
+    NEVER = "never"
+    QUIET = "quiet"
+    UNREACHABLE = "unreachable"
+    PASSWORD_ONLY = "password_only"  # noqa: S105 - no password
+    CLOSED = "closed"
+
+
+QUIET_AFTER = timedelta(days=182)
+"""An account that nobody used for half a year is worth a look: has the person left?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the list of people is narrowed to; empty means all."""
+
+    words: str = ""
+    role: Role | MembershipRole | None = None
+    member_id: int | None = None
+    standing: AccountStanding | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether something is filtered."""
+        return bool(self.words or self.role or self.member_id or self.standing)
+
+
+def _standing(wanted: AccountStanding) -> ColumnElement[bool]:
+    if wanted is AccountStanding.NEVER:
+        return and_(User.active, User.last_seen_at.is_(None))
+    if wanted is AccountStanding.QUIET:
+        return and_(User.active, User.last_seen_at <= clock.now() - QUIET_AFTER)
+    if wanted is AccountStanding.UNREACHABLE:
+        return User.mail_suspended_at.is_not(None)
+    if wanted is AccountStanding.PASSWORD_ONLY:
+        return and_(User.active, ~exists().where(SecondFactor.user_id == User.id))
+    return User.active.is_(False)
+
+
+def _filtered(filters: Filters) -> Select[User]:
+    query = _matching(filters.words)
+    places = [Membership.user_id == User.id, Membership.ended_at.is_(None)]
+    if isinstance(filters.role, Role):
+        query = query.where(
+            exists().where(
+                RoleGrant.user_id == User.id, RoleGrant.role == filters.role, RoleGrant.ended_at.is_(None)
+            )
+        )
+    elif filters.role is not None:
+        places.append(Membership.role == filters.role)
+    if filters.member_id is not None:
+        places.append(Membership.member_id == filters.member_id)
+    if len(places) > 2:
+        query = query.where(exists().where(*places))
+    return query.where(_standing(filters.standing)) if filters.standing else query
+
+
 def _matching(words: str) -> Select[User]:
     query = select(User)
     for word in words.split()[:8]:
@@ -208,14 +268,14 @@ def _matching(words: str) -> Select[User]:
     return query
 
 
-def people(actor: Actor, words: str = "", after: int | None = None) -> People:
+def people(actor: Actor, filters: Filters | None = None, after: int | None = None) -> People:
     """Everybody with an account, by name, `PAGE` at a time, for the network's office; else nobody.
 
-    Each word must stand in the name, the address or a structure's name, accents and case forgiven. Four statements.
+    Each word of the filters must stand in the name, the address or a structure's name, accents and case forgiven. Four statements.
     """
     if not account_policy.see_people(actor):
         return People([], 0, None)
-    query = _matching(words)
+    query = _filtered(filters or Filters())
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = query.order_by(_plain(User.name), User.id).limit(PAGE + 1).options(selectinload(User.grants))
     if after is not None:

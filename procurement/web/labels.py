@@ -23,6 +23,7 @@ from procurement.dossiers import words as dossiers
 from procurement.members import words as members
 from procurement.members.departments import NORMANDY
 from procurement.members.models import MemberKind
+from procurement.members.people import AccountStanding
 from procurement.notifications.categories import Rhythm
 from procurement.notifications.queries.health import Standing
 from procurement.notifications.queries.told import MessageState
@@ -142,6 +143,14 @@ ROLES = {
     Role.OBSERVER: _l("Observer"),
 }
 
+ACCOUNT_STANDINGS = {
+    AccountStanding.NEVER: _l("Never signed in"),
+    AccountStanding.QUIET: _l("Not seen for six months"),
+    AccountStanding.UNREACHABLE: _l("E-mails don’t arrive"),
+    AccountStanding.PASSWORD_ONLY: _l("Without two-step sign-in"),
+    AccountStanding.CLOSED: _l("Account closed"),
+}
+
 MEMBERSHIP_ROLES = {
     MembershipRole.MANAGER: _l("Manager"),
     MembershipRole.CONTRIBUTOR: _l("Contributor"),
@@ -203,6 +212,7 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     FILE_REMARKS,
     ROLES,
     MEMBERSHIP_ROLES,
+    ACCOUNT_STANDINGS,
 )
 LABELS: dict[type[StrEnum], Mapping[Any, LazyString]] = {type(next(iter(words))): words for words in _ALL}
 """By the enum itself: two enums may share a value ("unknown") and mean something else by it."""

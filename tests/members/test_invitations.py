@@ -213,10 +213,16 @@ def test_who_sees_who_belongs_where(session, structure, manager):
 
 def test_the_list_of_people_is_searched_by_name_address_and_structure(session, structure, manager):
     office = actor_of(make_delegate(name="Déléguée", email="office@demo.example"))
-    assert [one.user.name for one in people.people(office, "deleguee").people] == ["Déléguée"]
-    assert [one.user.id for one in people.people(office, "ai caen").people] == [manager.id]
-    assert [one.user.name for one in people.people(office, "OFFICE@").people] == ["Déléguée"]
-    assert people.people(office, "100%_\\").people == []
+    assert [one.user.name for one in people.people(office, people.Filters(words="deleguee")).people] == [
+        "Déléguée"
+    ]
+    assert [one.user.id for one in people.people(office, people.Filters(words="ai caen")).people] == [
+        manager.id
+    ]
+    assert [one.user.name for one in people.people(office, people.Filters(words="OFFICE@")).people] == [
+        "Déléguée"
+    ]
+    assert people.people(office, people.Filters(words="100%_\\")).people == []
 
 
 def test_the_list_of_people_goes_page_by_page(session, monkeypatch):
@@ -226,7 +232,7 @@ def test_the_list_of_people_goes_page_by_page(session, monkeypatch):
         make_user(name=name)
     seen, after = [], None
     while True:
-        page = people.people(office, "", after)
+        page = people.people(office, people.Filters(words=""), after)
         seen += [one.user.name for one in page.people]
         after = page.following
         if after is None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import time
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
@@ -16,11 +17,13 @@ from procurement.accounts import rules
 from procurement.accounts.models import User
 from procurement.core.i18n import format_zone
 from procurement.core.policy import MembershipRole, Role
+from procurement.members.people import AccountStanding, Filters
 from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
 from procurement.web.labels import label
 
 EMAIL_MAX = 254
 _HOURS = range(6, 21)
+_Kind = TypeVar("_Kind", bound=StrEnum)
 _LANGUAGES = [("fr", "Français"), ("en", "English")]
 
 
@@ -278,6 +281,33 @@ class SearchPeopleForm(Form):
 
     words = StringField(_l("Search"), name="q", render_kw={"type": "search"})
 
-    def looked_for(self) -> str:
-        """The words, if they can be looked for."""
-        return (self.words.data or "") if self.validate() else ""
+    role = SelectField(_l("What they do"), validate_choice=False)
+    structure = SelectField(_l("Structure"), validate_choice=False)
+    standing = ChoiceField(_l("Account"), name="compte", kind=AccountStanding, blank=_l("Any"))
+
+    def __init__(self, formdata: Any, structures: Sequence[tuple[int, str]]) -> None:
+        super().__init__(formdata)
+        self.role.choices = [
+            SelectChoice("", gettext("Any")),
+            *(SelectChoice(one.value, label(one)) for one in (*Role, *MembershipRole)),
+        ]
+        self.structure.choices = [
+            SelectChoice("", gettext("Any")),
+            *(SelectChoice(str(number), name) for number, name in structures),
+        ]
+
+    def filters(self) -> Filters:
+        """What is looked for; a filter that can't be read narrows nothing."""
+        if not self.validate():
+            return Filters()
+        role, number = self.role.data or "", self.structure.data or ""
+        return Filters(
+            words=self.words.data or "",
+            role=_one_of(Role, role) or _one_of(MembershipRole, role),
+            member_id=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None,
+            standing=self.standing.data,
+        )
+
+
+def _one_of(kind: type[_Kind], value: str) -> _Kind | None:
+    return kind(value) if value in set(kind) else None

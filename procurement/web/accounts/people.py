@@ -1,5 +1,7 @@
 """The network's people, for its office: accounts, roles with their history, invitations."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -22,21 +24,26 @@ from procurement.web.edge import current_actor
 from procurement.web.labels import label
 
 _ID_MAX = 2**63 - 1
+_FILTERS = frozenset({"q", "role", "structure", "compte"})
 
 
 @room.get("/personnes", may=policy.see_people)
 def people() -> ResponseReturnValue:
     """Everybody with an account, and who is invited."""
     actor = current_actor()
-    form = SearchPeopleForm(request.args)
-    words = form.looked_for()
+    form = SearchPeopleForm(request.args, readings.structures_to_invite_into(actor))
+    filters = form.filters()
     after = request.args.get("after", type=int)
-    page = readings.people(actor, words, after if after and 0 < after <= _ID_MAX else None)
-    following = url_for("accounts.people", after=page.following, q=words or None) if page.following else ""
+    page = readings.people(actor, filters, after if after and 0 < after <= _ID_MAX else None)
+    asked: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name in _FILTERS and value
+    }
+    following = url_for("accounts.people", **asked, after=page.following) if page.following else ""
     return render_template(
         "accounts/people.html",
         form=form,
-        words=words,
+        filters=filters,
+        first=url_for("accounts.people", **asked),
         page=page,
         following=following,
         continued=bool(after),
