@@ -92,7 +92,16 @@ class Buyer(Identified, Base):
     """A buyer. `match_name` is its name as compared: lower case, no accents, no punctuation."""
 
     __tablename__ = "buyer"
-    __table_args__ = (CheckConstraint("siret IS NULL OR siret ~ '^[0-9]{14}$'", name="siret"),)
+    __table_args__ = (
+        CheckConstraint("siret IS NULL OR siret ~ '^[0-9]{14}$'", name="siret"),
+        # Names that are misspelt.
+        Index(
+            "ix_buyer_match_name_trgm",
+            "match_name",
+            postgresql_using="gin",
+            postgresql_ops={"match_name": "gin_trgm_ops"},
+        ),
+    )
 
     name: Mapped[str]
     match_name: Mapped[str] = mapped_column(index=True)
@@ -113,6 +122,7 @@ class Tender(Identified, Base):
         CheckConstraint("cancelled_at IS NULL OR cancel_reason <> ''", name="cancel_has_reason"),
         Index("ix_tender_search", "search", postgresql_using="gin"),
         Index("ix_tender_departments", "departments", postgresql_using="gin"),
+        Index("ix_tender_marks", "marks", postgresql_using="gin"),
         # One for each of those who read the list: the delegate, the network, visitors.
         Index("ix_tender_sort", "sort_at", "id"),
         Index("ix_tender_sort_shared", "sort_at", "id", postgresql_where="published_at IS NOT NULL"),
@@ -124,7 +134,8 @@ class Tender(Identified, Base):
         ),
         Index("ix_tender_sort_draft", "sort_at", "id", postgresql_where="published_at IS NULL"),
         Index("ix_tender_cancelled", "sort_at", "id", postgresql_where="cancelled_at IS NOT NULL"),
-        # The feed of public tenders.
+        # The list, last published first, for each of them; and the feed of public tenders.
+        Index("ix_tender_newest", "published_at", "id", postgresql_where="published_at IS NOT NULL"),
         Index(
             "ix_tender_newest_public",
             "published_at",
@@ -191,7 +202,9 @@ class Tender(Identified, Base):
     )
     """What lists are sorted by: those still to come have it in the future, all others in the past."""
     search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
-    """Weights: title A, lots B, buyer and reference B, description C; kept by operations."""
+    """Weights: title A, lots B, buyer and reference B, descriptions C; kept by operations, as are the marks."""
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, deferred=True)
+    """What filters ask for, each under a letter: "d:14", "c:90"."""
 
     buyer: Mapped[Buyer] = relationship(lazy="raise")
     lots: Mapped[list["Lot"]] = relationship(
@@ -270,6 +283,7 @@ class SavedSearch(Identified, Base):
     __table_args__ = (
         Index("uq_saved_search_name", "user_id", text("lower(name)"), unique=True),
         Index("ix_saved_search_live", "user_id", postgresql_where="paused_at IS NULL"),
+        Index("ix_saved_search_keys", "keys", postgresql_using="gin", postgresql_where="paused_at IS NULL"),
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
@@ -277,10 +291,11 @@ class SavedSearch(Identified, Base):
     text: Mapped[str] = mapped_column(default="")
     words: Mapped[str | None] = mapped_column(TSQUERY)
     """`text` as the database looks for it; None where no words are asked."""
-    department: Mapped[str] = mapped_column(default="")
-    kind: Mapped[TenderKind | None] = mapped_column(choice(TenderKind))
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """The filters it chooses, as the marks that a tender must have."""
     within_days: Mapped[int | None]
-    reservation: Mapped[Reservation | None] = mapped_column(choice(Reservation))
+    keys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Of these a tender has one at least if it fits: the others needn't be looked at (`matching.py`)."""
     created_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
     """Since when nothing is told of it."""

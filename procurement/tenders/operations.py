@@ -1,9 +1,9 @@
 """Verbs on tenders: type or bring one in, publish, edit, move a date, cancel. Each is an event of the tender."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from procurement.core import clock, events
 from procurement.core.db import add, db
@@ -15,6 +15,7 @@ from procurement.deadlines.operations import close_deadlines, set_deadline
 from procurement.members.rules import check_siret
 from procurement.tenders import policy
 from procurement.tenders.facts import DeadlineFacts, TenderFacts, plain
+from procurement.tenders.indexing import refresh_search
 from procurement.tenders.models import Buyer, Tender
 from procurement.tenders.parts import write_clauses, write_lots
 from procurement.tenders.queries import facts_of, whole_tender
@@ -199,46 +200,6 @@ def cancel_tender(actor: Actor, tender_id: int, reason: str) -> Tender:
     close_deadlines(actor, tender)
     _read_copies(tender)
     return tender
-
-
-def refresh_search(tender_ids: Iterable[int]) -> None:
-    """Write again the words by which these tenders are found: title (A), lots, sites, buyer (B), description (C).
-
-    Words are kept as French stems and, for those being typed, whole; references, SIRET and CPV codes as they are
-    pasted, letters and digits only. One statement.
-    """
-    ids = list(tender_ids)
-    if ids:
-        db.session.flush()
-        db.session.execute(text(_REFRESH), {"ids": ids})
-
-
-_REFRESH = """
-UPDATE tender SET search =
-    setweight(to_tsvector('french_plain', tender.title), 'A')
-    || setweight(to_tsvector('plain_words', tender.title), 'A')
-    || setweight(to_tsvector('french_plain', words.near), 'B')
-    || setweight(to_tsvector('plain_words', words.near), 'B')
-    || setweight(to_tsvector('french_plain', tender.description), 'C')
-    || array_to_tsvector(words.codes)
-FROM (
-    SELECT t.id,
-        concat_ws(' ', buyer.name, t.reference, (
-            SELECT string_agg(concat_ws(' ', lot.title, (
-                SELECT string_agg(concat_ws(' ', site.name, site.town), ' ') FROM site WHERE site.lot_id = lot.id
-            )), ' ') FROM lot WHERE lot.tender_id = t.id
-        )) AS near,
-        (
-            SELECT coalesce(array_agg(DISTINCT '#' || code), '{}') FROM (
-                SELECT lower(regexp_replace(said, '[^0-9A-Za-z]', '', 'g')) AS code
-                FROM unnest(array[t.reference, t.source_id, buyer.siret, t.cpv_main] || t.cpv_codes) AS said
-            ) AS known WHERE code <> ''
-        ) AS codes
-    FROM tender AS t JOIN buyer ON buyer.id = t.buyer_id
-    WHERE t.id = ANY(:ids)
-) AS words
-WHERE tender.id = words.id
-"""
 
 
 def _for_change(actor: Actor, tender_id: int, version: int | None = None) -> Tender:

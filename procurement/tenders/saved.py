@@ -1,7 +1,7 @@
 """Searches that people keep: said how much they bring before they are kept (N24), matched with each new tender."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -13,12 +13,12 @@ from procurement.core.errors import Conflict, Invalid, NotFound
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor, in_network, require
 from procurement.core.text import one_line
+from procurement.tenders.matching import keys_of, may_fit
 from procurement.tenders.models import SavedSearch, Tender
 from procurement.tenders.policy import visible_to
-from procurement.tenders.queries.filters import FILTERS, narrowed
-from procurement.tenders.queries.listing import TenderSearch
+from procurement.tenders.queries.filters import TenderSearch, kept_holds, narrowed, read_marks
 from procurement.tenders.queries.states import in_time
-from procurement.tenders.queries.words import asked_words, found_by, matching
+from procurement.tenders.queries.words import as_query, found_by, read_words
 
 NAME_MAX = 80
 MOST = 50
@@ -55,29 +55,20 @@ class Yield:
 def fits() -> ColumnElement[bool]:
     """Whether a published tender fits a search that is kept, as a condition on `Tender` and `SavedSearch`.
 
-    The same filters as the list's. "Due within so many days" counts from its publication. A search's state is no part
-    of it: what is new is open.
+    The same filters as the list's. "Due within so many days" counts from its publication. A search's state and order
+    are no part of it: what is new is open.
     """
-    filters = (
-        or_(_unasked(name), holds(getattr(SavedSearch, name), Tender.published_at))
-        for name, holds in FILTERS.items()
-    )
-    return and_(*filters, or_(SavedSearch.words.is_(None), found_by(SavedSearch.words)))
-
-
-def _unasked(name: str) -> ColumnElement[bool]:
-    column = getattr(SavedSearch, name)
-    unasked: ColumnElement[bool] = column.is_(None) if column.nullable else column == ""
-    return unasked
+    words = or_(SavedSearch.words.is_(None), found_by(SavedSearch.words))
+    return and_(may_fit(), kept_holds(SavedSearch, Tender.published_at), words)
 
 
 def would_bring(actor: Actor, search: TenderSearch) -> Yield:
-    """How many tenders of the last weeks `search` would have told of (N24). One statement.
+    """How many tenders of the last weeks `search` would have told of (N24). One statement, one more for words.
 
     Those that were too late to answer as they were published are told to nobody, and don't count.
     """
-    words = matching(search.text)
-    found = [*narrowed(search, Tender.published_at), *([] if words is None else [words])]
+    words = read_words(search.text)
+    found = [*narrowed(search, Tender.published_at), *([found_by(as_query(words))] if words else [])]
     recent = Tender.published_at >= clock.now() - timedelta(weeks=WEEKS)
     query = select(func.count()).select_from(Tender)
     query = query.where(visible_to(actor), recent, in_time(Tender.published_at), *found)
@@ -96,16 +87,16 @@ def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
         raise Invalid(N_("Write words or choose a filter: a search for everything would tell of everything."))
     if len(saved_of(actor)) >= MOST:
         raise Conflict(N_("You keep as many searches as one can: delete one first."))
+    words = read_words(search.text)
     saved: SavedSearch = add(
         SavedSearch(
             user_id=person.id,
             name=_name(person.id, name),
             text=search.text,
-            words=asked_words(search.text),
-            department=search.department,
-            kind=search.kind,
+            words=words or None,
+            marks=search.marks,
+            keys=keys_of(words, search.marks),
             within_days=search.within_days,
-            reservation=search.reservation,
             created_at=clock.now(),
         )
     )
@@ -163,24 +154,12 @@ def find_search(actor: Actor, search_id: int) -> SavedSearch:
 
 def asked_of(saved: SavedSearch) -> TenderSearch:
     """What a saved search asks, as the list takes it."""
-    return TenderSearch(
-        text=saved.text,
-        department=saved.department,
-        kind=saved.kind,
-        within_days=saved.within_days,
-        reservation=saved.reservation,
-    )
+    return TenderSearch(text=saved.text, within_days=saved.within_days, **read_marks(saved.marks))
 
 
 def _asks_nothing(search: TenderSearch) -> bool:
-    stateless = TenderSearch(
-        text=search.text if asked_words(search.text) is not None else "",
-        department=search.department,
-        kind=search.kind,
-        within_days=search.within_days,
-        reservation=search.reservation,
-    )
-    return stateless.empty
+    text = search.text if read_words(search.text) else ""
+    return replace(search, text=text, state=None).empty
 
 
 def _name(user_id: int, name: str, but: int = 0) -> str:

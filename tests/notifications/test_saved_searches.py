@@ -16,6 +16,7 @@ from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import Membership
 from procurement.notifications.operations.preferences import set_absence
 from procurement.tenders import saved
+from procurement.tenders.indexing import refresh_search
 from procurement.tenders.models import Reservation, SavedSearch, Tender, TenderKind
 from procurement.tenders.operations import publish_tender
 from procurement.tenders.queries import TenderSearch, list_tenders
@@ -167,7 +168,7 @@ def test_a_tender_fits_a_search_as_the_list_finds_it(person):
             lots=2,
         )
         tender.lots[0].reservation = dice.choice([None, None, *Reservation])
-    db.session.flush()
+        refresh_search([tender.id])
     for number in range(80):
         search = TenderSearch(
             text=dice.choice(

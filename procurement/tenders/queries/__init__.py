@@ -1,14 +1,15 @@
 """What pages, jobs and exports read of tenders."""
 
 from procurement.tenders.queries.changes import events_since, last_rank
-from procurement.tenders.queries.listing import Row, TenderSearch, list_tenders
+from procurement.tenders.queries.filters import Sort, TenderSearch
+from procurement.tenders.queries.listing import Row, list_tenders
 from procurement.tenders.queries.page import TenderPage, lots_of, tender_page, visible_tender
 from procurement.tenders.queries.states import state_condition, state_expression
 from procurement.tenders.queries.whole import facts_of, whole_tender
-from procurement.tenders.queries.words import matching
 
 __all__ = [
     "Row",
+    "Sort",
     "TenderPage",
     "TenderSearch",
     "events_since",
@@ -16,7 +17,6 @@ __all__ = [
     "last_rank",
     "list_tenders",
     "lots_of",
-    "matching",
     "state_condition",
     "state_expression",
     "tender_page",

@@ -1,46 +1,134 @@
-"""The list's filters, each written once: for a search's own values, and for the columns of all searches that are kept."""
+"""What is asked of the list: each filter written once, for a search's own values and for searches that are kept.
 
-from collections.abc import Callable, Mapping
+Whatever a tender is filtered by, dates and state apart, is a mark on its row: "d:14" for Calvados, "c:90" for a
+division of the CPV. A search asks for marks; a tender has them all or isn't found.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from procurement.tenders.models import Lot, Tender
-
-Filter = Callable[[Any, Any], ColumnElement[bool]]
-"""From what is asked (a value or a column) and since when one looks to a condition on `Tender`."""
+from procurement.tenders.models import ClauseKind, Procedure, Reservation, Tender, TenderKind
+from procurement.tenders.rules import TenderState
 
 
-def _in_department(code: Any, _since: Any) -> ColumnElement[bool]:
-    return Tender.departments.contains(array([cast(code, Text)]))
+class Sort(StrEnum):
+    """In which order the list stands."""
+
+    DEADLINE = "deadline"
+    """What is to come, soonest first; then the rest, latest first."""
+    NEWEST = "newest"
+    """Drafts first, then what was published last."""
+    RELEVANCE = "relevance"
+    """What answers the words best."""
 
 
-def _of_kind(kind: Any, _since: Any) -> ColumnElement[bool]:
-    same: ColumnElement[bool] = Tender.kind == kind
-    return same
+MARKS: Mapping[str, str] = {
+    "department": "d",
+    "division": "c",
+    "kind": "k",
+    "procedure": "p",
+    "reservation": "r",
+    "clause": "s",
+    "source": "o",
+    "buyer": "b",
+}
+"""The letter of each filter's mark; `indexing.py` writes them on tenders."""
 
 
-def _due_within(days: Any, since: Any) -> ColumnElement[bool]:
-    """Days of 24 hours, whatever clocks do meanwhile."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderSearch:
+    """What is looked for: words, and filters that all must hold. Empty: everything."""
+
+    text: str = ""
+    department: str = ""
+    division: str = ""
+    """Two digits of the CPV, of the tender or of one of its lots."""
+    kind: TenderKind | None = None
+    procedure: Procedure | None = None
+    reservation: Reservation | None = None
+    """Reserved so, as a whole or in one of its lots."""
+    clause: ClauseKind | None = None
+    """With a social clause of that kind."""
+    source: str = ""
+    buyer: int | None = None
+    within_days: int | None = None
+    """Due in so many days at most."""
+    state: TenderState | None = None
+    sort: Sort = Sort.DEADLINE
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked; the order asks nothing."""
+        return replace(self, sort=Sort.DEADLINE) == TenderSearch()
+
+    @property
+    def marks(self) -> list[str]:
+        """The marks that a tender must have."""
+        return [f"{letter}:{value}" for name, letter in MARKS.items() if (value := getattr(self, name))]
+
+    def without(self, name: str) -> "TenderSearch":
+        """The same with one filter taken away."""
+        return replace(self, **{name: _NOTHING[name]})
+
+
+_NOTHING: Mapping[str, Any] = {field.name: field.default for field in fields(TenderSearch)}
+_NAMES = {letter: name for name, letter in MARKS.items()}
+_KINDS: Mapping[str, Any] = {
+    "kind": TenderKind,
+    "procedure": Procedure,
+    "reservation": Reservation,
+    "clause": ClauseKind,
+    "buyer": int,
+}
+
+
+def read_marks(marks: Iterable[str]) -> dict[str, Any]:
+    """The filters that `marks` stand for, as `TenderSearch` takes them."""
+    read = {}
+    for mark in marks:
+        letter, _, value = mark.partition(":")
+        name = _NAMES[letter]
+        read[name] = _KINDS.get(name, str)(value)
+    return read
+
+
+def has_marks(marks: Any) -> ColumnElement[bool]:
+    """Whether `Tender` has all of these marks (an array, or a column of arrays)."""
+    held: ColumnElement[bool] = Tender.marks.contains(marks)
+    return held
+
+
+def due_within(days: Any, since: Any) -> ColumnElement[bool]:
+    """Whether `Tender` is due within so many days of the instant `since`; what is past is due within none.
+
+    Days of 24 hours, whatever clocks do meanwhile.
+    """
     until = since + func.make_interval(0, 0, 0, 0, days * 24)
     return and_(Tender.due_at.is_not(None), Tender.sort_at > since, Tender.sort_at <= until)
 
 
-def _reserved(reservation: Any, _since: Any) -> ColumnElement[bool]:
-    of_a_lot = exists().where(Lot.tender_id == Tender.id, Lot.reservation == reservation)
-    return or_(Tender.reservation == reservation, of_a_lot)
+def narrowed(asked: TenderSearch, since: Any) -> list[ColumnElement[bool]]:
+    """The conditions of the filters that `asked` chooses, its words and its state apart, from the instant `since` on."""
+    found = []
+    if asked.marks:
+        found.append(has_marks(shown(asked.marks)))
+    if asked.within_days:
+        found.append(due_within(asked.within_days, since))
+    return found
 
 
-FILTERS: Mapping[str, Filter] = {
-    "department": _in_department,
-    "kind": _of_kind,
-    "within_days": _due_within,
-    "reservation": _reserved,
-}
-"""By the name that `TenderSearch` and `SavedSearch` give to what is asked."""
+def kept_holds(kept: Any, since: Any) -> ColumnElement[bool]:
+    """The same for a kept search, by its columns `marks` and `within_days`."""
+    within = or_(kept.within_days.is_(None), due_within(kept.within_days, since))
+    return and_(has_marks(kept.marks), within)
 
 
-def narrowed(asked: Any, since: Any) -> list[ColumnElement[bool]]:
-    """The conditions of the filters that `asked` (a `TenderSearch`) chooses, looked at from the instant `since` on."""
-    return [holds(value, since) for name, holds in FILTERS.items() if (value := getattr(asked, name))]
+def shown(marks: list[str]) -> ColumnElement[Any]:
+    """Marks as an array that stands in the statement itself, so that the database weighs how rare they are."""
+    quoted = ",".join('"' + mark.replace("\\", "\\\\").replace('"', '\\"') + '"' for mark in marks)
+    return cast(literal(f"{{{quoted}}}", Text, literal_execute=True), ARRAY(Text))

@@ -2,43 +2,24 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from procurement.core.db import db
 from procurement.core.policy import Actor
 from procurement.tenders.models import Buyer, Reservation, Tender, TenderKind
-from procurement.tenders.policy import visible_to
-from procurement.tenders.queries.filters import narrowed
+from procurement.tenders.policy import visible_to, write
+from procurement.tenders.queries.filters import Sort, TenderSearch, narrowed
 from procurement.tenders.queries.states import state_condition
-from procurement.tenders.queries.words import matching
+from procurement.tenders.queries.words import any_of, as_query, found_by, read_words
 from procurement.tenders.rules import TenderState, tender_state
 
 PAGE = 25
 """Tenders a page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenderSearch:
-    """What is looked for: words, and filters that all must hold. Empty: everything."""
-
-    text: str = ""
-    department: str = ""
-    kind: TenderKind | None = None
-    within_days: int | None = None
-    """Due in so many days at most."""
-    reservation: Reservation | None = None
-    """Reserved so, as a whole or in one of its lots."""
-    state: TenderState | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is asked."""
-        return self == TenderSearch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +40,7 @@ class Row:
     published_at: datetime | None
     cancelled_at: datetime | None
     sort_at: datetime
+    created_at: datetime
     state: TenderState
 
 
@@ -86,68 +68,87 @@ COLUMNS = (
     Tender.published_at,
     Tender.cancelled_at,
     Tender.sort_at,
+    Tender.created_at,
 )
+_FIELDS = tuple(column.key for column in COLUMNS)
+
+
+FEW = 1000
+"""Tenders that words find, up to which they are looked up first and sorted afterwards; and how many are weighed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A place in the list: what is still to come stands first, soonest first; then the rest, latest first."""
+    """A place in the list: which part of it, the instant that this part is sorted by, the tender."""
 
-    to_come: bool
-    sort_at: datetime
+    part: int
+    at: datetime
     id: int
 
     def written(self, side: str) -> str:
-        plain = f"{side}{self.to_come:d}|{self.sort_at.isoformat()}|{self.id}"
-        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        return _encoded(f"{side}{self.part}|{self.at.isoformat()}|{self.id}")
+
+
+def _encoded(plain: str) -> str:
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _decoded(text: str) -> str:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
 
 
 def _read_key(text: str) -> tuple[str, _Key] | None:
     """Side (">" following, "<" preceding) and key of a page; None for what isn't one: the first page is shown."""
     try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        to_come, sort_at, row_id = plain[1:].split("|")
-        key = _Key(to_come == "1", datetime.fromisoformat(sort_at), int(row_id))
+        plain = _decoded(text)
+        part, at, row_id = plain[1:].split("|")
+        key = _Key(int(part), datetime.fromisoformat(at), int(row_id))
     except (ValueError, binascii.Error):
         return None
-    known = plain[0] in "<>" and key.sort_at.tzinfo is not None and abs(key.id) < 2**63
+    known = (
+        plain[:1] in {"<", ">"} and key.at.tzinfo is not None and abs(key.id) < 2**63 and key.part in {0, 1}
+    )
     return (plain[0], key) if known else None
 
 
-FEW = 1000
-"""Tenders that words find, up to which they are looked up first and sorted afterwards."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a search: the query, and the condition on `Tender` that is read fastest."""
+
+    query: ColumnElement[Any]
+    each: ColumnElement[Any]
+    """The same with each word enough alone: where they stand."""
+    condition: ColumnElement[bool]
 
 
-def _by_words(actor: Actor, text: str) -> ColumnElement[bool] | None:
-    """The tenders that `text` finds, as the condition that is read fastest; None where nothing is asked.
+def list_tenders(
+    actor: Actor,
+    search: TenderSearch,
+    now: datetime,
+    page: str = "",
+    size: int = PAGE,
+    words: Words | None = None,
+) -> Page:
+    """The tenders that `actor` may see and that `search` finds, in the order it asks for.
 
-    Rare words: their few tenders, by the index of words. Common ones: whatever the list meets on its way that holds
-    them, since it meets a page of them soon. The database can't tell which before it looks.
+    `page` is a key from an earlier page; one that can't be read gives the first page. `words` as `by_words` gives
+    them, where they are known already. One statement, one more where a page reaches from one part of the list into
+    the other, two more for words.
     """
-    words = matching(text)
-    if words is None:
-        return None
-    few = db.session.scalars(select(Tender.id).where(words, visible_to(actor)).limit(FEW + 1)).all()
-    return Tender.id.in_(few) if len(few) <= FEW else words
-
-
-def list_tenders(actor: Actor, search: TenderSearch, now: datetime, page: str = "", size: int = PAGE) -> Page:
-    """The tenders that `actor` may see and that `search` finds: those to come, soonest first, then the others.
-
-    `page` is a key from an earlier page; one that can't be read gives the first page. One statement, one more where
-    a page reaches from those to come into the others, one more for words.
-    """
+    words = words or by_words(actor, search.text)
+    if search.sort is Sort.RELEVANCE and words is not None:
+        return _weighed(actor, search, words, now, page, size)
+    parts = _parts(actor, search, now)
     read = _read_key(page) if page else None
     side, key = read or (">", None)
     backwards = side == "<"
     rows: list[Row] = []
-    words = _by_words(actor, search.text)
-    for to_come in (False, True) if backwards else (True, False):
-        if key is not None and key.to_come is not to_come and (key.to_come is backwards):
-            continue  # that half lies behind the key
-        if len(rows) <= size and _may_hold(search, to_come=to_come):
-            here = key if key is not None and key.to_come is to_come else None
-            query = _half(actor, search, words, now, to_come=to_come, backwards=backwards, key=here)
+    for part in reversed(parts) if backwards else parts:
+        if key is not None and part.number != key.part and (key.part < part.number) is backwards:
+            continue  # that part lies behind the key
+        if len(rows) <= size:
+            here = key if key is not None and key.part == part.number else None
+            query = part.page(found(actor, search, words, now), backwards=backwards, key=here)
             rows += [_row(row, now) for row in db.session.execute(query.limit(size + 1 - len(rows)))]
     more = len(rows) > size
     rows = rows[:size]
@@ -155,7 +156,7 @@ def list_tenders(actor: Actor, search: TenderSearch, now: datetime, page: str = 
         rows.reverse()
     if not rows:
         return Page([])
-    first, last = (_Key(row.sort_at > now, row.sort_at, row.id) for row in (rows[0], rows[-1]))
+    first, last = (next(part.key(row) for part in parts if part.has(row)) for row in (rows[0], rows[-1]))
     return Page(
         rows,
         following=last.written(">") if more or backwards else "",
@@ -163,51 +164,134 @@ def list_tenders(actor: Actor, search: TenderSearch, now: datetime, page: str = 
     )
 
 
-def _may_hold(search: TenderSearch, *, to_come: bool) -> bool:
-    """Whether that half can hold anything that `search` finds."""
-    if to_come:
-        return search.state not in {TenderState.CLOSED, TenderState.CANCELLED}
-    return search.within_days is None
-
-
-def _half(
-    actor: Actor,
-    search: TenderSearch,
-    words: ColumnElement[bool] | None,
-    now: datetime,
-    *,
-    to_come: bool,
-    backwards: bool,
-    key: _Key | None,
-) -> Select[*tuple[object, ...]]:
-    """The rows still to come, or the others, in the list's order (or against it), from `key` on."""
-    query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).where(visible_to(actor))
-    query = query.where(Tender.sort_at > now if to_come else Tender.sort_at <= now)
-    query = query.where(*_conditions(search, now), *([] if words is None else [words]))
-    ascending = to_come is not backwards
-    if key is not None:
-        place, here = tuple_(Tender.sort_at, Tender.id), tuple_(key.sort_at, key.id)
-        query = query.where(place > here if ascending else place < here)
-    if ascending:
-        return query.order_by(Tender.sort_at, Tender.id)
-    return query.order_by(Tender.sort_at.desc(), Tender.id.desc())
-
-
-def _conditions(search: TenderSearch, now: datetime) -> list[ColumnElement[bool]]:
-    found = narrowed(search, literal(now, Tender.sort_at.type))
+def found(
+    actor: Actor, search: TenderSearch, words: Words | None, now: datetime
+) -> list[ColumnElement[bool]]:
+    """What a tender that `search` finds for `actor` fulfils; `words` as `by_words` gives it."""
+    conditions = [visible_to(actor), *narrowed(search, literal(now, Tender.sort_at.type))]
     if search.state is not None:
-        found.append(state_condition(search.state, now))
-    return found
+        conditions.append(state_condition(search.state, now))
+    if words is not None:
+        conditions.append(words.condition)
+    return conditions
+
+
+def by_words(actor: Actor, text: str) -> Words | None:
+    """The words of `text`; None where nothing is asked. Two statements at most.
+
+    Rare words: their few tenders, by the index of words. Common ones: whatever the list meets on its way that holds
+    them, since it meets a page of them soon. The database can't tell which before it looks.
+    """
+    asked = read_words(text)
+    if not asked:
+        return None
+    query = as_query(asked)
+    few = db.session.scalars(select(Tender.id).where(found_by(query), visible_to(actor)).limit(FEW + 1)).all()
+    return Words(query, any_of(asked), Tender.id.in_(few) if len(few) <= FEW else found_by(query))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of the list: which tenders, sorted by which instant, in which direction."""
+
+    number: int
+    holds: ColumnElement[bool]
+    by: Any
+    ascending: bool
+    has: Callable[[Row], bool]
+    at: Callable[[Row], datetime]
+
+    def page(
+        self, conditions: Sequence[ColumnElement[bool]], *, backwards: bool, key: _Key | None
+    ) -> Select[*tuple[object, ...]]:
+        """Its tenders, in the list's order (or against it), from `key` on."""
+        query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).where(self.holds, *conditions)
+        upwards = self.ascending is not backwards
+        if key is not None:
+            place, here = tuple_(self.by, Tender.id), tuple_(key.at, key.id)
+            query = query.where(place > here if upwards else place < here)
+        return query.order_by(*((self.by, Tender.id) if upwards else (self.by.desc(), Tender.id.desc())))
+
+    def key(self, row: Row) -> _Key:
+        """The place of one of its rows."""
+        return _Key(self.number, self.at(row), row.id)
+
+
+def _parts(actor: Actor, search: TenderSearch, now: datetime) -> list[_Part]:
+    """The parts of the list that can hold anything that `search` finds, in order."""
+    if search.sort is Sort.NEWEST:
+        drafts = _Part(
+            number=0,
+            holds=Tender.published_at.is_(None),
+            by=Tender.created_at,
+            ascending=False,
+            has=lambda row: row.published_at is None,
+            at=lambda row: row.created_at,
+        )
+        published = _Part(
+            number=1,
+            holds=Tender.published_at.is_not(None),
+            by=Tender.published_at,
+            ascending=False,
+            has=lambda row: row.published_at is not None,
+            at=lambda row: row.published_at or row.created_at,
+        )
+        return [drafts, published] if write(actor) else [published]
+    to_come = _Part(
+        number=0,
+        holds=Tender.sort_at > now,
+        by=Tender.sort_at,
+        ascending=True,
+        has=lambda row: row.sort_at > now,
+        at=lambda row: row.sort_at,
+    )
+    ended = replace(
+        to_come, number=1, holds=Tender.sort_at <= now, ascending=False, has=lambda row: row.sort_at <= now
+    )
+    if search.within_days is not None:
+        return [to_come]
+    return [ended] if search.state in {TenderState.CLOSED, TenderState.CANCELLED} else [to_come, ended]
+
+
+def _weighed(actor: Actor, search: TenderSearch, words: Words, now: datetime, page: str, size: int) -> Page:
+    """What answers the words best, first: of the `FEW` tenders found whose deadline is latest, weighed one by one."""
+    start = _read_start(page)
+    near = (
+        select(Tender.id, Tender.search)
+        .where(*found(actor, search, words, now))
+        .order_by(Tender.sort_at.desc(), Tender.id.desc())
+        .limit(FEW)
+        .subquery()
+    )
+    weight = func.ts_rank(near.c.search, words.query)
+    query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).join(near, near.c.id == Tender.id)
+    query = (
+        query.order_by(weight.desc(), Tender.sort_at.desc(), Tender.id.desc()).offset(start).limit(size + 1)
+    )
+    rows = [_row(row, now) for row in db.session.execute(query)]
+    return Page(
+        rows[:size],
+        following=_encoded(f"={start + size}") if len(rows) > size else "",
+        preceding=_encoded(f"={max(0, start - size)}") if start else "",
+    )
+
+
+def _read_start(page: str) -> int:
+    try:
+        plain = _decoded(page)
+        return min(FEW, max(0, int(plain[1:]))) if plain[:1] == "=" else 0
+    except (ValueError, binascii.Error):
+        return 0
 
 
 def _row(values: Sequence[Any], now: datetime) -> Row:
     """A line from `COLUMNS`, whose order is that of its own fields."""
-    *_, due_at, _zone, _doubtful, closes_at, published_at, cancelled_at, _sort_at = values
+    fields = dict(zip(_FIELDS, values, strict=True))
     state = tender_state(
-        published_at=published_at,
-        cancelled_at=cancelled_at,
-        registrations_close_at=closes_at,
-        due_at=due_at,
+        published_at=fields["published_at"],
+        cancelled_at=fields["cancelled_at"],
+        registrations_close_at=fields["registrations_close_at"],
+        due_at=fields["due_at"],
         now=now,
     )
-    return Row(*[*values, state])
+    return Row(**fields, state=state)

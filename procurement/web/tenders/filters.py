@@ -1,39 +1,61 @@
-"""The list's search, read from an address and written back into one."""
+"""The list's search: read from an address, written back into one, said in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from procurement.core.policy import Actor
 from procurement.members.departments import DEPARTMENTS
-from procurement.tenders import policy
-from procurement.tenders.models import Reservation, TenderKind
-from procurement.tenders.queries import TenderSearch
+from procurement.tenders import cpv
+from procurement.tenders.models import ClauseKind, Procedure, Reservation, TenderKind
+from procurement.tenders.queries import Sort, TenderSearch
+from procurement.tenders.queries.facets import DAYS, buyer_names
 from procurement.tenders.rules import TenderState
 from procurement.tenders.words import department
 from procurement.web.labels import label
 
-DAYS = (7, 15, 30, 60)
-"""Deadlines within so many days, as choices."""
 REGION = ("14", "27", "50", "61", "76")
 """Departments offered in the list: the network's own."""
 Kind = TypeVar("Kind", bound=StrEnum)
 RESERVED = tuple(kind for kind in Reservation if kind not in {Reservation.NONE, Reservation.UNKNOWN})
+SOURCES: Mapping[str, str] = {"boamp": "BOAMP", "ted": "TED"}
+"""Sources by the names they are known by; what people type in has none."""
+NAMES: Mapping[str, str] = {
+    "text": "q",
+    "department": "department",
+    "division": "cpv",
+    "reservation": "reservation",
+    "clause": "clause",
+    "within_days": "within",
+    "procedure": "procedure",
+    "kind": "kind",
+    "source": "source",
+    "buyer": "buyer",
+    "state": "state",
+    "sort": "sort",
+}
+"""What each part of a search is called in an address."""
 
 
 def read_search(args: Mapping[str, str]) -> TenderSearch:
     """The search that an address asks for; what can't be read is left out."""
-    within = args.get("within", "")
+    within, buyer = args.get("within", ""), args.get("buyer", "")
     return TenderSearch(
         text=" ".join(args.get("q", "").split()),
-        department=args["department"] if args.get("department") in DEPARTMENTS else "",
+        department=_known(DEPARTMENTS, args.get("department", "")),
+        division=_known(cpv.divisions(), args.get("cpv", "")),
         kind=_one(TenderKind, args.get("kind")),
-        within_days=int(within) if within in {str(days) for days in DAYS} else None,
+        procedure=_one(Procedure, args.get("procedure")),
         reservation=_one(Reservation, args.get("reservation")),
+        clause=_one(ClauseKind, args.get("clause")),
+        source=_known({"typed", *SOURCES}, args.get("source", "")),
+        buyer=int(buyer) if buyer.isdecimal() and buyer.isascii() and len(buyer) < 19 else None,
+        within_days=int(within) if within in {str(days) for days in DAYS} else None,
         state=_one(TenderState, args.get("state")),
+        sort=_one(Sort, args.get("sort")) or Sort.DEADLINE,
     )
 
 
@@ -41,55 +63,66 @@ def _one(kind: type[Kind], text: str | None) -> Kind | None:
     return kind(text) if text in {value.value for value in kind} else None
 
 
-def write_search(search: TenderSearch, *, without: str = "") -> dict[str, Any]:
-    """`search` as parameters of an address, the one named `without` left out."""
-    asked = {
-        "q": search.text,
-        "department": search.department,
-        "kind": search.kind,
-        "within": str(search.within_days or ""),
-        "reservation": search.reservation,
-        "state": search.state,
-    }
-    return {name: str(value) for name, value in asked.items() if value and name != without}
+def _known(values: Iterable[str], text: str) -> str:
+    return text if text in values else ""
+
+
+def write_search(search: TenderSearch) -> dict[str, Any]:
+    """`search` as parameters of an address."""
+    asked = {name: getattr(search, field) for field, name in NAMES.items()}
+    if search.sort is Sort.DEADLINE:
+        del asked["sort"]
+    return {name: str(value) for name, value in asked.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of the list: its name in the address, its label, its choices (value and words), what is chosen."""
+    """A filter of the list: what `TenderSearch` calls it, its label, and how its values are said."""
 
-    name: str
+    field: str
     label: str
-    any: str
-    choices: Sequence[tuple[str, str]]
-    chosen: str
+    say: Callable[[str], str]
+    always: tuple[str, ...] = ()
+    """Values that are offered whatever is found."""
 
     @property
-    def words(self) -> str:
-        """What is chosen, in words; empty when nothing is."""
-        return next((words for value, words in self.choices if value == self.chosen), "")
+    def name(self) -> str:
+        """What an address calls it."""
+        return NAMES[self.field]
+
+    def chosen(self, search: TenderSearch) -> str:
+        """The value that `search` chooses, as text; "" for none."""
+        value = getattr(search, self.field)
+        return str(value) if value else ""
 
 
-def filters(search: TenderSearch, actor: Actor) -> list[Filter]:
-    """The filters that the list offers to `actor`, with what `search` chooses."""
-    asked = write_search(search)
-    departments = [*REGION, *([search.department] if search.department not in {"", *REGION} else [])]
-    states = [state for state in TenderState if state is not TenderState.DRAFT or policy.write(actor)]
-    offered = (
-        (
-            "department",
-            gettext("Department"),
-            gettext("All departments"),
-            [(c, department(c)) for c in departments],
-        ),
-        ("kind", gettext("Kind"), gettext("Contracts and agreements"), [(k, label(k)) for k in TenderKind]),
-        (
-            "within",
+def filters(buyers: Mapping[int, str]) -> list[Filter]:
+    """The filters of the list, in order; `buyers` are the names of those that may be said."""
+    locale = str(get_locale())
+    days = tuple(str(number) for number in DAYS)
+    return [
+        Filter("state", gettext("State"), lambda value: label(TenderState(value))),
+        Filter(
+            "within_days",
             gettext("Deadline"),
-            gettext("Whenever"),
-            [(str(days), gettext("Within %(days)s days", days=days)) for days in DAYS],
+            lambda value: gettext("Within %(days)s days", days=value),
+            days,
         ),
-        ("reservation", gettext("Reserved"), gettext("Reserved or not"), [(r, label(r)) for r in RESERVED]),
-        ("state", gettext("State"), gettext("All states"), [(state, label(state)) for state in states]),
-    )
-    return [Filter(name, words, none, choices, asked.get(name, "")) for name, words, none, choices in offered]
+        Filter("department", gettext("Department"), department, REGION),
+        Filter("division", gettext("Field (CPV)"), lambda value: cpv.said(value.ljust(8, "0"), locale)),
+        Filter("reservation", gettext("Reserved"), lambda value: label(Reservation(value)), RESERVED),
+        Filter("clause", gettext("Social clauses"), lambda value: label(ClauseKind(value))),
+        Filter("procedure", gettext("Procedure"), lambda value: label(Procedure(value))),
+        Filter("kind", gettext("Kind"), lambda value: label(TenderKind(value))),
+        Filter("buyer", gettext("Buyer"), lambda value: buyers.get(int(value), gettext("A buyer"))),
+        Filter("source", gettext("Source"), lambda value: SOURCES.get(value) or gettext("Typed in")),
+    ]
+
+
+def said(actor: Actor, searches: Iterable[TenderSearch]) -> list[list[tuple[str, str]]]:
+    """The filters that each search chooses, as names and words. One statement, or none."""
+    each = list(searches)
+    known = filters(buyer_names(actor, {search.buyer for search in each if search.buyer}))
+    return [
+        [(one.field, one.say(value)) for one in known if (value := one.chosen(search))] for search in each
+    ]

@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import lru_cache
 
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 
 from procurement.core import i18n
 from procurement.deadlines.rules import read_zone
 from procurement.tenders.models import Reservation, TenderKind
 from procurement.tenders.queries import Row
+from procurement.tenders.queries.passages import CLOSES, OPENS, Passage
 from procurement.tenders.rules import TenderState
 from procurement.web.formats import urgency
 from procurement.web.labels import departments, label
@@ -21,8 +23,11 @@ class Line:
 
     id: int
     title: str
-    reference: str
+    """What the search found in it stands between marks, here and in the two after it."""
     buyer: str
+    passage: str
+    """Where else the words stand; "" for nowhere."""
+    reference: str
     where: str
     reserved: str
     agreement: bool
@@ -39,16 +44,17 @@ class Line:
     """Until when members register, while they may."""
 
 
-def line(row: Row, now: datetime) -> Line:
-    """`row` in the reader's words."""
+def line(row: Row, now: datetime, found: Passage | None = None) -> Line:
+    """`row` in the reader's words; `found` says where the words of a search stand."""
     locale = str(get_locale())
     live = row.state in {TenderState.OPEN, TenderState.REGISTRATION_CLOSED, TenderState.DRAFT}
     closes = row.registrations_close_at if row.state is TenderState.OPEN else None
     return Line(
         id=row.id,
-        title=row.title,
+        title=_marked(found.title) if found else row.title,
+        buyer=_marked(found.buyer) if found else row.buyer,
+        passage=_marked(found.rest) if found else "",
         reference=row.reference,
-        buyer=row.buyer,
         where=_places(tuple(row.departments), locale),
         reserved=_reserved(row.reservation, locale),
         agreement=row.kind is TenderKind.AGREEMENT,
@@ -61,6 +67,11 @@ def line(row: Row, now: datetime) -> Line:
         doubtful=row.due_doubtful,
         closes=_moment(closes, locale, "Europe/Paris", now.year) if closes and closes != row.due_at else "",
     )
+
+
+def _marked(text: str) -> Markup:
+    """`text` escaped, with what was found in it between marks."""
+    return Markup(escape(text).replace(OPENS, Markup("<mark>")).replace(CLOSES, Markup("</mark>")))  # noqa: S704 - escaped
 
 
 @lru_cache(maxsize=4096)

@@ -1,11 +1,11 @@
-"""The list of tenders, and a tender's page."""
+"""A tender's page."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from flask import render_template, request, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from procurement.bids.queries import tender_panel
@@ -19,7 +19,7 @@ from procurement.tenders import policy
 from procurement.tenders.documents import documents_of
 from procurement.tenders.following import following_of
 from procurement.tenders.models import Lot, Tender, TenderKind
-from procurement.tenders.queries import facts_of, list_tenders, tender_page
+from procurement.tenders.queries import facts_of, tender_page
 from procurement.tenders.rules import (
     CLAUSE_ARTICLES,
     RESERVATION_ARTICLES,
@@ -33,32 +33,10 @@ from procurement.web.edge import current_actor
 from procurement.web.labels import label
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.codes import codes_said
-from procurement.web.tenders.filters import filters, read_search, write_search
-from procurement.web.tenders.lines import line
 from procurement.web.tenders.slugs import SLUGS
 
 SITES_OPEN = 40
 """Sites up to which all lots are shown unfolded."""
-
-
-@room.get("/marches", may=anyone)
-def index() -> ResponseReturnValue:
-    """The tenders that this person may see: search, filters, pages."""
-    actor, now = current_actor(), clock.now()
-    search = read_search(request.args)
-    page = list_tenders(actor, search, now, request.args.get("page", ""))
-    asked = write_search(search)
-    return render_template(
-        "tenders/index.html",
-        lines=[line(row, now) for row in page.rows],
-        search=search,
-        filters=filters(search, actor),
-        asked=asked,
-        without=lambda name: url_for("tenders.index", **write_search(search, without=name)),
-        following=url_for("tenders.index", **asked, page=page.following) if page.following else "",
-        preceding=url_for("tenders.index", **asked, page=page.preceding) if page.preceding else "",
-        base=url_for("tenders.index"),
-    )
 
 
 @room.get("/marches/<int:tender_id>", may=anyone)

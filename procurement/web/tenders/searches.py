@@ -1,5 +1,7 @@
 """Searches that a person keeps: saved from the list, listed, renamed, paused, deleted."""
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -8,13 +10,14 @@ from wtforms import StringField
 
 from procurement.core import policy
 from procurement.core.errors import Refusal
+from procurement.core.policy import Actor
 from procurement.tenders import saved
 from procurement.tenders.models import SavedSearch
 from procurement.tenders.queries import TenderSearch
 from procurement.web.edge import current_actor
 from procurement.web.forms import Form, Limited, Required
 from procurement.web.tenders.blueprint import room
-from procurement.web.tenders.filters import filters, read_search, write_search
+from procurement.web.tenders.filters import read_search, said, write_search
 
 
 class NameForm(Form):
@@ -27,6 +30,7 @@ class NameForm(Form):
 def save_search() -> ResponseReturnValue:
     """Keep the search that the address asks for; says first how much it would bring (N24)."""
     actor, form, search = current_actor(), NameForm(), read_search(request.args)
+    [words] = _said(actor, [search])
     if form.validate_on_submit():
         try:
             saved.save_search(actor, form.name.data or "", search)
@@ -36,12 +40,12 @@ def save_search() -> ResponseReturnValue:
             flash(gettext("The search is kept: you hear of each new tender that fits it."), "success")
             return redirect(url_for("tenders.searches"))
     if not form.is_submitted():
-        form.name.data = (search.text or ", ".join(said(search)))[: saved.NAME_MAX]
+        form.name.data = ", ".join(filter(None, [search.text, *words]))[: saved.NAME_MAX]
     return (
         render_template(
             "tenders/save_search.html",
             form=form,
-            said=said(search),
+            said=words,
             text=search.text,
             asked=write_search(search),
             brings=saved.would_bring(actor, search),
@@ -95,17 +99,18 @@ def delete_search(search_id: int) -> ResponseReturnValue:
 
 def _list(form: NameForm | None = None, renamed: SavedSearch | None = None) -> ResponseReturnValue:
     """The page, with the name that was refused where it was typed."""
-    rows = []
-    for one in saved.saved_of(current_actor()):
-        search = saved.asked_of(one)
+    actor, rows = current_actor(), []
+    kept = saved.saved_of(actor)
+    searches = [saved.asked_of(one) for one in kept]
+    for one, search, words in zip(kept, searches, _said(actor, searches), strict=True):
         mine = form if renamed is not None and form is not None and one.id == renamed.id else None
         if mine is None:
             mine = NameForm(formdata=None, data={"name": one.name}, prefix="")
         mine.name.id = f"name-{one.id}"
-        rows.append((one, search.text, said(search), write_search(search), mine))
+        rows.append((one, search.text, words, write_search(search), mine))
     return render_template("tenders/searches.html", rows=rows), form.status if form else 200
 
 
-def said(search: TenderSearch) -> list[str]:
-    """The filters of a search, in words."""
-    return [one.words for one in filters(search, current_actor()) if one.words and one.name != "state"]
+def _said(actor: Actor, searches: Iterable[TenderSearch]) -> list[list[str]]:
+    """The filters of each search in words, its state apart: what is told of is new, and open."""
+    return [[words for field, words in filters if field != "state"] for filters in said(actor, searches)]

@@ -1,0 +1,128 @@
+"""The list as one searches it: facets as links, words marked, what to loosen where nothing is found."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+
+from procurement.core import clock
+from procurement.deadlines.models import DeadlineKind
+from procurement.tenders import saved
+from procurement.tenders.indexing import refresh_search
+from procurement.tenders.models import Reservation, Tender
+from tests.factories import actor_of, make_delegate, make_manager, make_tender, paris
+from tests.web.tenders.test_pages import text_of
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with clock.at(paris(2026, 11, 23, 9)):
+        yield
+
+
+@pytest.fixture
+def person(session):
+    return make_manager()
+
+
+@pytest.fixture
+def member(browser_of, person):
+    return browser_of(person)
+
+
+def links(page: str) -> dict[str, str]:
+    """Addresses of the links to the list, by their words."""
+    found = re.findall(r'<a[^>]*href="(/marches[^"/]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    return {text_of(words).strip(): html.unescape(address) for address, words in found}
+
+
+def test_a_facet_chooses_and_takes_away(member):
+    make_tender(title="Orne", departments=["61"])
+    make_tender(title="Calvados", departments=["14"])
+    page = member.get("/marches?q=").text
+    assert "2 marchés" in text_of(page)
+    address = links(page)["Orne (61) 1"]
+    page = member.get(address).text
+    assert (address, "1 marché" in text_of(page)) == ("/marches?department=61", True)
+    assert re.search(r'href="/marches" aria-current="true">Orne \(61\)', page)
+    assert "Calvados (14) 1" in text_of(page)
+    assert links(page)["Manche (50) 0"] == "/marches?department=50"
+
+
+def test_words_asked_stay_with_filters_and_filters_with_words(member):
+    make_tender(title="Nettoyage", departments=["61"])
+    page = member.get("/marches?q=nettoyage&department=61").text
+    assert '<input type="hidden" name="department" value="61">' in page
+    assert links(page)["pertinence"] == "/marches?q=nettoyage&department=61&sort=relevance"
+
+
+def test_what_was_found_is_marked_and_nothing_else_gets_through(member):
+    make_tender(title="<script>alert(1)</script> nettoyage", description="Le <i>nettoyage</i> \x02des vitres")
+    page = member.get("/marches?q=nettoyage").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; <mark>nettoyage</mark>" in page
+    assert "<mark>nettoyage</mark>&lt;/i&gt; des vitres" in page
+    assert "<script>alert" not in page
+
+
+def test_where_nothing_is_found_it_says_what_to_loosen(member):
+    make_tender(title="Nettoyage", departments=["61"])
+    make_tender(title="Espaces verts", departments=["14"], reservation=Reservation.SIAE)
+    page = member.get("/marches?q=nettoyage&department=14&reservation=siae").text
+    assert "Il y a des réponses sans" in page
+    assert links(page)["« nettoyage »"] == "/marches?department=14&reservation=siae"
+    page = member.get("/marches?q=nettoyage&department=14").text
+    assert links(page)["Calvados (14)"] == "/marches?q=nettoyage"
+
+
+def test_a_buyer_that_is_misspelt_is_found_and_the_page_says_so(member):
+    make_tender(title="Nettoyage", buyer="Ville d'Alençon")
+    page = member.get("/marches?q=alencno").text
+    assert "Aucun marché ne contient « alencno »" in text_of(page)
+    assert "d&#39;<mark>Alençon</mark>" in page
+    assert "/recherches/nouvelle?q=alencon" in page
+
+
+def test_a_search_of_any_filter_is_kept_and_said(member, person):
+    tender = make_tender(
+        title="Nettoyage", buyer="Ville d'Alençon", cpv_main="90910000", source="boamp", source_id="1"
+    )
+    asked = f"cpv=90&procedure=unknown&source=boamp&buyer={tender.buyer_id}&within=60&sort=newest&state=open"
+    page = text_of(member.get(f"/recherches/nouvelle?{asked}").text)
+    for words in ("Services d’évacuation", "Ville d&#39;Alençon", "BOAMP", "60 jours", "Moins d’un marché"):
+        assert words in page
+    member.post(f"/recherches/nouvelle?{asked}", data={"name": "Mine"})
+    [one] = saved.saved_of(actor_of(person))
+    assert set(one.marks) == {"c:90", "p:unknown", "o:boamp", f"b:{tender.buyer_id}"}
+    page = member.get("/recherches").text
+    assert (
+        f"/marches?cpv=90&amp;within=60&amp;procedure=unknown&amp;source=boamp&amp;buyer={tender.buyer_id}"
+        in page
+    )
+    assert "Ville d&#39;Alençon" in page
+
+
+def test_a_buyer_whose_tenders_are_hidden_has_no_name(member):
+    hidden: Tender = make_tender(title="Draft", buyer="Secret buyer", published=False)
+    page = member.get(f"/marches?buyer={hidden.buyer_id}").text
+    assert "Secret buyer" not in page
+    assert "Un acheteur" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["cpv=99", "buyer=-1", "buyer=" + "9" * 30, "clause=x", "sort=x", "source=x", "procedure=x"]
+)
+def test_what_cannot_be_read_narrows_nothing(member, query):
+    make_tender(title="Renfort")
+    assert "Renfort" in member.get(f"/marches?{query}").text
+
+
+def test_newest_first(browser_of):
+    old = make_tender(title="Ancien", deadlines={DeadlineKind.SUBMISSION: timedelta(days=3)})
+    old.published_at = clock.now() - timedelta(days=9)
+    make_tender(title="Récent", deadlines={DeadlineKind.SUBMISSION: timedelta(days=9)})
+    refresh_search([old.id])
+    delegate = browser_of(make_delegate())
+    by_deadline, newest = (delegate.get(f"/marches?sort={sort}").text for sort in ("deadline", "newest"))
+    assert by_deadline.index("Ancien") < by_deadline.index("Récent")
+    assert newest.index("Récent") < newest.index("Ancien")
