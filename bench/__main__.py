@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import fanout, latency, list_page, mail, plan, start
+from bench import fanout, latency, list_page, mail, plan, restore, start
 
 Figure = tuple[str, float, str]
 
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "plan": plan.figures,
     "latency": latency.figures,
     "fanout": fanout.figures,
+    "restore": restore.figures,
 }
 
 

@@ -60,7 +60,7 @@ def follow_file(path: Path | None) -> None:
 
 @contextmanager
 def at(instant: datetime) -> Iterator[None]:
-    """Within the block, the clock of this process stands at `instant` (aware). For tests.
+    """Within the block, the clock of this process stands at `instant` (aware). For tests, and to go through a past.
 
     Raises ValueError for a naive instant: a test that forgets the zone tests nothing.
     """

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     """The person wants it in the application only."""
     SUSPENDED = "suspended"
     """The person's address refused too many mails: it stands in the application."""
+    RESTORED = "restored"
+    """The installation was restored from a backup made before its hour: it may have left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,32 @@
 """Files in a store that speaks S3, and searched for viruses by a real clamd."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import BotoCoreError
 
 from config import Settings
 from procurement.core import storage
 from procurement.core.errors import Invalid
-from procurement.core.storage import BucketStore, LocalStore, open_kept, stores, take_in, viruses
+from procurement.core.storage import (
+    BucketStore,
+    LocalStore,
+    open_kept,
+    put_back,
+    sha256_of,
+    stores,
+    take_in,
+    viruses,
+)
+from tests.buckets import BUCKET, a_bucket
 from tests.core.test_storage import Endless
 from tests.factories import a_pdf
-from tests.live import free_port, until
+from tests.live import until
 from tests.programs import needs
 
-BUCKET = "papers"
 MARK = b"a virus of this test's own"
 """What clamd is told to find: a signature of ours, so that no list of real ones is needed."""
 
@@ -32,35 +40,11 @@ def _as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketStore]:
-    """A server that speaks S3, in a process of its own, with one bucket."""
-    port = free_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "eu-west-3",
-    }.items():
-        monkeypatch.setenv(name, value)
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        store = BucketStore(f"s3://{BUCKET}/files/", tmp_path)
-
-        def made() -> bool:
-            try:
-                region = {"LocationConstraint": "eu-west-3"}
-                store.client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
-            except BotoCoreError:
-                return False
-            return True
-
-        try:
-            until(made)
-            storage.use(store)
-            yield store
-        finally:
-            store.client.close()
-            server.kill()
+def bucket(tmp_path: Path) -> Iterator[BucketStore]:
+    """A store of the test's own, in a bucket."""
+    with a_bucket(tmp_path) as store:
+        storage.use(store)
+        yield store
 
 
 def test_a_bucket_keeps_files_by_their_digest(bucket: BucketStore, tmp_path: Path):
@@ -147,3 +131,33 @@ def test_nothing_is_taken_while_nobody_searches(folder, tmp_path):
     with pytest.raises(Invalid, match="just now"):
         take_in(BytesIO(a_pdf()), "scan.pdf")
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def both(bucket: BucketStore, tmp_path: Path) -> list[stores.Store]:
+    return [bucket, LocalStore(tmp_path / "local")]
+
+
+def test_what_stood_in_one_store_is_put_back_into_another_only_as_it_was(bucket, tmp_path):
+    for store in both(bucket, tmp_path):
+        storage.use(store)
+        digest = sha256_of(BytesIO(b"anything at all"))
+        put_back(BytesIO(b"anything at all"), digest)
+        with open_kept(bytes.fromhex(digest)) as file:
+            assert file.read() == b"anything at all"
+        with pytest.raises(ValueError, match="digest"):
+            put_back(BytesIO(b"another"), "0" * 64)
+        assert list(store.kept_before(datetime.now(UTC) + timedelta(days=1))) == [digest]
+
+
+def test_what_is_old_enough_is_listed_and_can_be_removed(bucket, tmp_path):
+    for store in both(bucket, tmp_path):
+        storage.use(store)
+        kept = take_in(BytesIO(a_pdf()), "scan.pdf")
+        (tmp_path / "local" / "ab").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "local" / "ab" / "notes").touch()
+        assert list(store.kept_before(datetime.now(UTC) - timedelta(hours=1))) == []
+        assert list(store.kept_before(datetime.now(UTC) + timedelta(hours=1))) == [kept.digest.hex()]
+        for _ in range(2):
+            store.remove(kept.digest.hex())
+        with pytest.raises(FileNotFoundError):
+            open_kept(kept.digest)

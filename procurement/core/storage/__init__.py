@@ -6,7 +6,7 @@ Text people typed is no path here and a file is never run: what is kept is found
 from procurement.core.storage.arrivals import LARGEST, Kept, take_in
 from procurement.core.storage.bucket import BucketStore
 from procurement.core.storage.kinds import MEDIA_TYPES, Remark
-from procurement.core.storage.stores import LocalStore, open_kept, use
+from procurement.core.storage.stores import LocalStore, open_kept, put_back, sha256_of, use
 from procurement.core.storage.viruses import search_with
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "LocalStore",
     "Remark",
     "open_kept",
+    "put_back",
     "search_with",
+    "sha256_of",
     "take_in",
     "use",
 ]

@@ -1,5 +1,8 @@
 """Files in a store that speaks S3, for installations of several machines. Keys are digests, as in the folder."""
 
+import re
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -12,6 +15,7 @@ from botocore.exceptions import ClientError
 from procurement.core.storage.stores import Arrival
 
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
+DIGEST = re.compile(r"[0-9a-f]{64}")
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -56,3 +60,16 @@ class BucketStore:
             raise
         copy.seek(0)
         return copy
+
+    def kept_before(self, instant: datetime) -> Iterator[str]:
+        """By when the store says that each was put; a thousand a question."""
+        start = self._key("")
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start):
+            for one in page.get("Contents", ()):
+                digest = one["Key"].removeprefix(start)
+                if DIGEST.fullmatch(digest) and one["LastModified"] < instant:
+                    yield digest
+
+    def remove(self, digest: str) -> None:
+        """Delete the object."""
+        self.client.delete_object(Bucket=self.bucket, Key=self._key(digest))

@@ -3,12 +3,15 @@
 A file appears under its address whole or not at all: it is written beside, flushed to the disk, then renamed.
 """
 
+import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 
 class Store(Protocol):
@@ -22,6 +25,12 @@ class Store(Protocol):
 
     def open(self, digest: str) -> BinaryIO:
         """What is kept under `digest`, to be read and closed. Raises FileNotFoundError."""
+
+    def kept_before(self, instant: datetime) -> Iterator[str]:
+        """The digests of what is kept and was put there before `instant`, by the machine's or the store's clock."""
+
+    def remove(self, digest: str) -> None:
+        """Forget what is kept under `digest`; harmless where there is nothing."""
 
 
 class Arrival:
@@ -73,6 +82,17 @@ class LocalStore:
         """The file. Raises FileNotFoundError."""
         return self._path(digest).open("rb")
 
+    def kept_before(self, instant: datetime) -> Iterator[str]:
+        """By when each file was written; what is still arriving isn't kept yet."""
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            digest = path.parent.name + path.name
+            if len(digest) == 64 and datetime.fromtimestamp(path.stat().st_mtime, UTC) < instant:
+                yield digest
+
+    def remove(self, digest: str) -> None:
+        """Unlink the file."""
+        self._path(digest).unlink(missing_ok=True)
+
 
 def _flush_folder(folder: Path) -> None:
     number = os.open(folder, os.O_RDONLY)
@@ -117,3 +137,24 @@ def receiving() -> Iterator[Arrival]:
 def open_kept(digest: bytes) -> BinaryIO:
     """What is kept under this SHA-256 (32 bytes), to be read and closed. Raises FileNotFoundError."""
     return the_store().open(digest.hex())
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    """The SHA-256 of what is left to read of a file, in hexadecimal figures."""
+    total = hashlib.sha256()
+    while piece := file.read(1 << 18):
+        total.update(piece)
+    return total.hexdigest()
+
+
+def put_back(source: IO[bytes], digest: str) -> None:
+    """Keep what `source` holds under `digest`, as it stood in a store before.
+
+    Raises ValueError, and keeps nothing, where that isn't its digest; OSError where it can't be written.
+    """
+    with receiving() as arrival:
+        shutil.copyfileobj(source, arrival.file, 1 << 18)
+        arrival.file.seek(0)
+        if sha256_of(arrival.file) != digest:
+            raise ValueError("not what was kept under this digest")
+        the_store().keep(arrival, digest)

@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from procurement.web.commands import accounts, demo, notices, seals, tenders
+from procurement.web.commands import accounts, backups, demo, notices, seals, tenders
 
 
 def register(app: Flask) -> None:
     """Register every group of commands."""
     for group in (accounts.group, demo.group, notices.group, seals.group, tenders.group):
         app.cli.add_command(group)
+    for command in (backups.backup, backups.restore):
+        app.cli.add_command(command)

@@ -110,6 +110,7 @@ REASONS: Mapping[str, LazyString] = {
     Reason.UNWRITTEN.value: _l("It couldn’t be written: a fault on our side."),
     Reason.IN_APP.value: _l("The person wants it in the application only."),
     Reason.SUSPENDED.value: _l("The address refused too many e-mails: it stands in the application."),
+    Reason.RESTORED.value: _l("A backup was restored: nobody knows whether it had left before."),
 }
 
 
