@@ -52,7 +52,7 @@ def upgrade() -> None:
         """
     )
     op.add_column("saved_search", sa.Column("marks", TEXTS, nullable=False, server_default="{}"))
-    op.add_column("saved_search", sa.Column("keys", TEXTS, nullable=False, server_default="{\"\"}"))
+    op.add_column("saved_search", sa.Column("keys", TEXTS, nullable=False, server_default='{""}'))
     op.alter_column("saved_search", "marks", server_default=None)
     op.alter_column("saved_search", "keys", server_default=None)
     op.execute(
