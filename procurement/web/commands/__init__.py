@@ -6,7 +6,7 @@ from procurement.web.commands import accounts, backups, demo, notices, seals, te
 
 
 def register(app: Flask) -> None:
-    """Register every group of commands."""
+    """Register every command."""
     for group in (accounts.group, demo.group, notices.group, seals.group, tenders.group):
         app.cli.add_command(group)
     for command in (backups.backup, backups.restore):
