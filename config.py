@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -119,6 +119,10 @@ class Settings(Publisher):
     clock_file: Path | None = Field(
         default=None, description="Embedded only: a file that holds an offset in seconds, added to the clock"
     )
+    allow_demo: bool = Field(
+        default=False,
+        description="Lets the accounts of the demo be open where others come: for a demonstration",
+    )
     log_level: str = Field(
         default="", description="DEBUG, INFO, WARNING or ERROR; INFO unless said, WARNING when embedded"
     )
@@ -191,6 +195,20 @@ class Settings(Publisher):
 def settings() -> Settings:
     """The settings of this process, read at the first call.
 
-    Raises pydantic.ValidationError, naming each variable that is missing or wrong.
+    Raises SystemExit, which says each variable that is missing or wrong, and ends the process with it.
     """
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(in_words(error)) from None
+
+
+def in_words(error: ValidationError) -> str:
+    """What is missing or wrong, a variable a line, without any value."""
+    lines = ["Settings are missing or wrong (docs/deploy.md describes each):"]
+    for one in error.errors(include_input=False):
+        name = str(one["loc"][0]) if one["loc"] else ""
+        described = Settings.model_fields[name].description if name in Settings.model_fields else ""
+        missing = one["type"] == "missing"
+        lines.append(f"  {name.upper()}: {'missing. ' if missing else one['msg'] + '. '}{described or ''}")
+    return "\n".join(lines)

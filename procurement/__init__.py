@@ -6,6 +6,7 @@ from config import ROOT, Settings, settings
 from procurement.core import clock, logs, sealed, storage
 from procurement.core.db import db
 from procurement.web import commands, edge, errors, interface, libraries, rooms, security, tracing
+from procurement.web.startup.serving import refuse_weak
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -36,4 +37,11 @@ def create_app(given: Settings | None = None) -> Flask:
     rooms.register(app, chosen)
     commands.register(app)
     edge.refuse_undeclared(app)
+    return app
+
+
+def serve() -> Flask:
+    """The application for people: as `create_app`, but SystemExit, in plain words, where the settings are weak."""
+    app = create_app()
+    refuse_weak(app)
     return app

@@ -15,6 +15,7 @@ from config import settings
 from procurement import create_app
 from procurement.core import logs
 from procurement.core.db import db
+from procurement.web.startup.serving import refuse_weak
 from workers import heart
 from workers.schedule import BEAT
 
@@ -69,6 +70,13 @@ celery.conf.update(
     beat_max_loop_interval=1,
     beat_schedule=BEAT,
 )
+
+
+@signals.celeryd_init.connect
+@signals.beat_init.connect
+def _only_if_fit(**_: object) -> None:
+    """Neither worker nor beat starts with weak settings."""
+    refuse_weak(flask_app)
 
 
 @signals.setup_logging.connect

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from procurement.web.commands import accounts, backups, demo, notices, seals, tenders
+from procurement.web.commands import accounts, backups, check, demo, notices, seals, tenders
 
 
 def register(app: Flask) -> None:
     """Register every command."""
     for group in (accounts.group, demo.group, notices.group, seals.group, tenders.group):
         app.cli.add_command(group)
-    for command in (backups.backup, backups.restore):
+    for command in (backups.backup, backups.restore, check.check):
         app.cli.add_command(command)
