@@ -187,6 +187,8 @@ GET  feeds.atom                   yes  yes  yes  yes  yes  yes  yes
 GET  privacy.legal                yes  yes  yes  yes  yes  yes  yes
 GET  privacy.notice               yes  yes  yes  yes  yes  yes  yes
 GET  privacy.accessibility        yes  yes  yes  yes  yes  yes  yes
+GET  privacy.mine                 in   yes  yes  yes  yes  yes  yes
+POST privacy.export               in   yes  yes  yes  yes  yes  yes
 GET  privacy.register             in   no   no   no   no   yes  yes
 # In embedded mode only.
 GET  mailbox.index                yes  yes  yes  yes  yes  yes  yes
