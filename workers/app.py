@@ -43,6 +43,7 @@ celery = Celery(
     task_cls=AppTask,
     broker=settings().redis_url,
     include=["workers.notifications", "workers.notices"],
+    include=["workers.notifications", "workers.privacy"],
 )
 celery.conf.update(
     accept_content=["json"],

@@ -14,6 +14,8 @@ RETURNS_EVERY = 60.0
 
 NOTICES_EVERY = 5.0
 """Seconds from one look for a step of a source to the next; which source's turn it is stands in its runs."""
+RETAIN_EVERY = 60.0
+"""Seconds from one look whether today's ending of what is over is done to the next."""
 
 
 def _tick(task: str, every: float = EVERY) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def _tick(task: str, every: float = EVERY) -> dict[str, Any]:
 BEAT: dict[str, dict[str, Any]] = {
     "prepare": _tick("notifications.prepare"),
     "sweep": _tick("notifications.sweep"),
+    "retain": _tick("privacy.retain", RETAIN_EVERY),
     "returns": _tick("notifications.returns", RETURNS_EVERY),
     "notices": _tick("notices.fetch", NOTICES_EVERY),
 }

@@ -101,9 +101,10 @@ class Notice(Identified, Base):
     source_id: Mapped[str]
     """The source's own number; empty for a record too damaged to tell it."""
     raw: Mapped[str] = mapped_column(deferred=True)
-    """The record as it came, as JSON in plain ASCII: also what no text column takes, such as NUL, stands in it."""
+    """The record as it came, as JSON in plain ASCII: also what no text column takes, such as NUL, stands in it.
+    Empty once its time is over."""
     digest: Mapped[bytes] = mapped_column(LargeBinary)
-    """SHA-256 of `raw`: the same record is known without being read."""
+    """SHA-256 of `raw` as it came: the same record is known without being read."""
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     """When the source first showed this version."""

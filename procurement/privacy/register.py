@@ -130,6 +130,8 @@ ACTIVITIES: Sequence[Activity] = (
         ),
         terms=(terms.LOST_FILES, terms.WON_FILES, terms.NOTICES),
         tables=frozenset({"notice", "import_run", "tender", "bid", "seat", "waiver", "file_version"}),
+        terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES),
+        tables=frozenset({"notice", "tender", "bid", "seat", "waiver", "file_version"}),
     ),
     Activity(
         name="certificates",

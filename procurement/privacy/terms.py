@@ -129,6 +129,12 @@ WON_FILES = Term(
     months=120,
     since=N_("after the contract’s end"),
 )
+SPARE_FILES = Term(
+    name="spare_files",
+    what=N_("A file that belongs to nothing: never used, or of what is over"),
+    days=30,
+    since=N_("after it was last sent"),
+)
 NOTICES = Term(
     name="notices",
     what=N_("An official notice word for word, which may name somebody at the buyer’s"),

@@ -118,6 +118,7 @@ JOBS: Mapping[str, LazyString] = {
     "notifications.sweep": _l("Sends what is due"),
     "notifications.returns": _l("Reads what came back"),
     "notices.fetch": _l("Asks the sources of tenders"),
+    "privacy.retain": _l("Ends what is kept no longer"),
 }
 
 
@@ -139,5 +140,6 @@ def did(what: str) -> str:
         "deadlines": lambda n: ngettext("%(num)s date", "%(num)s dates", n),
         "mails": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
         "returns": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
+        "ended": lambda n: ngettext("%(num)s deletion", "%(num)s deletions", n),
     }
     return ", ".join(said[name](count) for name, count in counts.items() if count and name in said)
