@@ -157,9 +157,11 @@ def close_account(actor: Actor, user: User) -> User:
 
 
 def reopen_account(actor: Actor, user: User) -> User:
-    """Open a closed account again, with the roles and structures it still has."""
+    """Open a closed account again, with the roles and structures it still has. Raises Conflict for an erased one."""
     require(policy.manage_roles(actor))
     _lock(user)
+    if user.erased_at is not None:
+        raise Conflict(N_("This account was erased: invite the person again."))
     if user.active:
         return user
     user.active = True

@@ -255,7 +255,7 @@ def _filtered(filters: Filters) -> Select[User]:
 
 
 def _matching(words: str) -> Select[User]:
-    query = select(User)
+    query = select(User).where(User.erased_at.is_(None))
     for word in words.split()[:8]:
         wanted = func.unaccent(word.lower())
         belongs = exists().where(

@@ -36,7 +36,7 @@ class Fate(StrEnum):
     """It says a number, which nothing leads back to a person any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Holding:
     """One way in which a table names a person: by `names`, a column that holds the account's number.
 

@@ -189,6 +189,12 @@ GET  privacy.notice               yes  yes  yes  yes  yes  yes  yes
 GET  privacy.accessibility        yes  yes  yes  yes  yes  yes  yes
 GET  privacy.mine                 in   yes  yes  yes  yes  yes  yes
 POST privacy.export               in   yes  yes  yes  yes  yes  yes
+GET  privacy.erasure              in   yes  yes  yes  yes  yes  yes
+POST privacy.ask                  in   yes  yes  yes  yes  yes  yes
+POST privacy.withdraw             in   yes  yes  yes  yes  yes  yes
+POST privacy.erase_me             in   yes  yes  yes  yes  yes  yes
+GET  privacy.erase_page           in   no   no   no   no   no   yes
+POST privacy.erase                in   no   no   no   no   no   yes
 GET  privacy.register             in   no   no   no   no   yes  yes
 # In embedded mode only.
 GET  mailbox.index                yes  yes  yes  yes  yes  yes  yes

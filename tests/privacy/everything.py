@@ -86,7 +86,7 @@ def _messages(user: User, mark: str) -> None:
             user_id=user.id,
             address=user.email,
             said=f"no {mark}",
-            digest=f"test:{mark}",
+            digest=f"test:about:{user.id}",
         )
     )
     db.session.add(Preference(user_id=user.id, category=Category.GROUPS, rhythm=Rhythm.WEEKLY))

@@ -108,8 +108,12 @@ def close(user_id: int) -> ResponseReturnValue:
 def reopen(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     actor = current_actor()
-    operations.reopen_account(actor, queries.get_person(actor, user_id))
-    flash(gettext("The account is open again."), "success")
+    try:
+        operations.reopen_account(actor, queries.get_person(actor, user_id))
+    except Refusal as refusal:
+        flash(gettext(refusal.message, **refusal.params), "danger")
+    else:
+        flash(gettext("The account is open again."), "success")
     return redirect(url_for("accounts.person", user_id=user_id))
 
 

@@ -23,6 +23,7 @@ def register() -> ResponseReturnValue:
         activities=declared.ACTIVITIES,
         security=declared.SECURITY,
         runs=queries.last_runs(current_actor(), RUNS_SHOWN),
+        requests=[(one, queries.answer_by(one.asked_at)) for one in queries.open_requests(current_actor())],
         terms={term.name: term for term in declared.ALL_TERMS},
         duration=words.duration,
         keeper=words.keeper,
