@@ -42,8 +42,7 @@ celery = Celery(
     "workers",
     task_cls=AppTask,
     broker=settings().redis_url,
-    include=["workers.notifications", "workers.notices"],
-    include=["workers.notifications", "workers.privacy"],
+    include=["workers.notifications", "workers.notices", "workers.privacy"],
 )
 celery.conf.update(
     accept_content=["json"],

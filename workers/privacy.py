@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 TURN = 5.0
 """Seconds that a tick goes on while there is more to do; then others get the worker, and the next tick goes on."""
-BATCH = 500
+BATCH = 100
 """Files of the store looked at together."""
 
 
@@ -43,10 +43,11 @@ def retain() -> dict[str, int]:
 
 def _drop_spare_files() -> int:
     """Rid the store of files that are old and that nothing names; returns how many."""
-    before = terms.SPARE_FILES.ended(clock.now())
-    old, dropped = storage.old_files(before), 0
+    old, dropped = storage.kept_before(terms.SPARE_FILES.ended(clock.now())), 0
     while digests := list(islice(old, BATCH)):
         with transaction():
             spare = retention.unnamed(digests)
-        dropped += sum(storage.drop_file(digest, before) for digest in spare)
+        for digest in spare:
+            storage.drop_kept(digest)
+        dropped += len(spare)
     return dropped

@@ -11,7 +11,16 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
-from procurement.accounts.models import CalendarAddress, PasswordReset, RoleGrant, SignInLink, User
+from procurement.accounts.models import (
+    AddressChange,
+    CalendarAddress,
+    PasswordReset,
+    RoleGrant,
+    SecondFactor,
+    SignIn,
+    SignInLink,
+    User,
+)
 from procurement.bids.models import Bid, Seat, Waiver
 from procurement.certificates.models import Certificate
 from procurement.core.db import Base
@@ -19,6 +28,7 @@ from procurement.core.forms_sent import FormReceipt
 from procurement.core.i18n import N_
 from procurement.files.models import FileVersion
 from procurement.members.models import Invitation, Membership
+from procurement.notices.models import ImportRun
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification, Preference
 from procurement.privacy.models import Erasure
 from procurement.tenders.models import Following, SavedSearch, Tender
@@ -143,6 +153,27 @@ HOLDINGS: Sequence[Holding] = (
         FormReceipt.location,
         fate=Fate.GOES,
     ),
+    _held(
+        N_("Browsers in which I signed in"),
+        SignIn.user_id,
+        SignIn.browser,
+        SignIn.via,
+        SignIn.began_at,
+        SignIn.seen_at,
+        SignIn.ended_at,
+        fate=Fate.GOES,
+    ),
+    _held(N_("My code of the telephone"), SecondFactor.user_id, SecondFactor.since, fate=Fate.GOES),
+    _held(
+        N_("Changes of my e-mail address"),
+        AddressChange.user_id,
+        AddressChange.former,
+        AddressChange.email,
+        AddressChange.created_at,
+        AddressChange.used_at,
+        AddressChange.dropped_at,
+        fate=Fate.GOES,
+    ),
     # Invitations
     _held(
         N_("Invitations to me"),
@@ -228,16 +259,15 @@ HOLDINGS: Sequence[Holding] = (
         SavedSearch.user_id,
         SavedSearch.name,
         SavedSearch.text,
-        SavedSearch.department,
-        SavedSearch.kind,
+        SavedSearch.marks,
         SavedSearch.within_days,
-        SavedSearch.reservation,
         SavedSearch.created_at,
         SavedSearch.paused_at,
         fate=Fate.GOES,
     ),
     # What I did for a structure or for the network
     _held(N_("Tenders that I wrote"), Tender.created_by, Tender.title, Tender.reference, Tender.created_at),
+    _held(N_("Sources that I had asked"), ImportRun.wanted_by, ImportRun.source, ImportRun.began_at),
     _held(N_("Group answers that I opened"), Bid.created_by, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Group answers that I coordinate"), Bid.coordinator_id, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Seats that I proposed"), Seat.proposed_by, Seat.member_id, Seat.proposed_at),

@@ -41,7 +41,7 @@ ACTIVITIES: Sequence[Activity] = (
         people=N_("People of the member structures, of the network’s office and of its board"),
         data=N_(
             "Name as shown, e-mail address, telephone if given, language, time zone, hours for e-mails, structures "
-            "and roles with their dates and who gave them, digest of the password, last sign-in, requests for links, "
+            "and roles with their dates and who gave them, digest of the password, code of the telephone (encrypted), browsers signed in, requests for links, "
             "digest of the private calendar’s address."
         ),
         recipients=N_(
@@ -50,6 +50,7 @@ ACTIVITIES: Sequence[Activity] = (
         terms=(
             terms.CLOSED_ACCOUNT,
             terms.LINKS,
+            terms.SIGN_INS,
             terms.RECEIPTS,
             terms.SESSION,
             terms.COUNTERS,
@@ -62,6 +63,9 @@ ACTIVITIES: Sequence[Activity] = (
                 "membership",
                 "sign_in_link",
                 "password_reset",
+                "address_change",
+                "sign_in",
+                "second_factor",
                 "calendar_address",
                 "form_receipt",
             }
@@ -128,10 +132,8 @@ ACTIVITIES: Sequence[Activity] = (
         recipients=N_(
             "The structures of the group, each for its own group; the legal delegate; the buyer, by its portal"
         ),
-        terms=(terms.LOST_FILES, terms.WON_FILES, terms.NOTICES),
-        tables=frozenset({"notice", "import_run", "tender", "bid", "seat", "waiver", "file_version"}),
         terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES),
-        tables=frozenset({"notice", "tender", "bid", "seat", "waiver", "file_version"}),
+        tables=frozenset({"notice", "import_run", "tender", "bid", "seat", "waiver", "file_version"}),
     ),
     Activity(
         name="certificates",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from procurement.accounts.models import PasswordReset, SignInLink, User
+from procurement.accounts.models import AddressChange, PasswordReset, SignIn, SignInLink, User
 from procurement.bids.models import Bid
 from procurement.certificates.models import Certificate
 from procurement.core import clock, events
@@ -72,9 +72,12 @@ def _closed_accounts(before: datetime, limit: int) -> int:
 
 
 def _links(before: datetime, limit: int) -> int:
-    return _delete(SignInLink, SignInLink.created_at < before, limit) + _delete(
-        PasswordReset, PasswordReset.created_at < before, limit
-    )
+    tables = (SignInLink, PasswordReset, AddressChange)
+    return sum(_delete(table, table.created_at < before, limit) for table in tables)
+
+
+def _sign_ins(before: datetime, limit: int) -> int:
+    return _delete(SignIn, SignIn.seen_at < before, limit)
 
 
 def _account_values(before: datetime, limit: int) -> int:
@@ -198,6 +201,7 @@ def _files(which: ColumnElement[bool], limit: int) -> int:
 RULES: Mapping[Term, Rule] = {
     terms.CLOSED_ACCOUNT: _closed_accounts,
     terms.LINKS: _links,
+    terms.SIGN_INS: _sign_ins,
     terms.RECEIPTS: lambda before, limit: _delete(FormReceipt, FormReceipt.taken_at < before, limit),
     terms.ACCOUNT_VALUES: _account_values,
     terms.INVITATIONS: _invitations,

@@ -48,9 +48,15 @@ CLOSED_ACCOUNT = Term(
 )
 LINKS = Term(
     name="links",
-    what=N_("Requests to sign in by a link or to choose a new password"),
+    what=N_("Requests to sign in by a link, to choose a new password or to change the address"),
     months=6,
     since=N_("after they were made"),
+)
+SIGN_INS = Term(
+    name="sign_ins",
+    what=N_("In which browser somebody signed in, how and when"),
+    months=12,
+    since=N_("after it was last used"),
 )
 RECEIPTS = Term(
     name="receipts", what=N_("Numbers of the forms sent"), days=30, since=N_("after they were sent")

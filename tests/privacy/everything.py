@@ -4,13 +4,22 @@ from datetime import timedelta
 from uuid import uuid4
 
 from procurement.accounts import calendar_address, operations
-from procurement.accounts.models import PasswordReset, RoleGrant, SignInLink, User
+from procurement.accounts.models import (
+    AddressChange,
+    PasswordReset,
+    RoleGrant,
+    SecondFactor,
+    SignIn,
+    SignInLink,
+    User,
+)
 from procurement.bids.models import Waiver
 from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.forms_sent import FormReceipt
 from procurement.core.policy import SYSTEM, MembershipRole, Role
 from procurement.members.models import Invitation, Membership
+from procurement.notices.models import ImportRun
 from procurement.notifications.categories import Category, Rhythm
 from procurement.notifications.models import Absence, Bounce, Preference
 from procurement.notifications.queries.told import MessageState
@@ -49,6 +58,9 @@ def _account(user: User, mark: str) -> None:
     add(SignInLink(**link, next_path=f"/{mark}"))
     add(PasswordReset(**link))
     calendar_address.renew(actor_of(user), user)
+    add(SignIn(user_id=me, browser=f"Browser of {mark}", via="link", began_at=now, seen_at=now))
+    add(SecondFactor(user_id=me, secret="A" * 32, recovery_codes="", last_step=0, since=now))
+    add(AddressChange(**link, email=f"new-{mark}@example.org", former=user.email))
     add(FormReceipt(number=uuid4(), actor_id=me, taken_at=now, location=f"/{mark}"))
     invitation = {
         "member_id": structure.id,
@@ -100,6 +112,7 @@ def _messages(user: User, mark: str) -> None:
 def _deeds(user: User, mark: str) -> None:
     now, me = clock.now(), user.id
     tender = make_tender(created_by=user)
+    add(ImportRun(source="boamp", way="files", wanted_by=me, began_at=now, ended_at=now))
     bid = make_bid(tender, created_by=me, coordinator_id=me, withdrawn_at=now)
     make_seat(bid, make_member(), proposed_by=me)
     db.session.add(Waiver(bid_id=bid.id, code="one", reason=f"as {mark} says", waived_at=now, waived_by=me))

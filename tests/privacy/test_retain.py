@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 
 from procurement.accounts import operations as accounts
-from procurement.accounts.models import PasswordReset, SignInLink
+from procurement.accounts.models import PasswordReset, SignIn, SignInLink
 from procurement.core import clock, events, storage
 from procurement.core.db import add
 from procurement.core.events import EventDetail
@@ -60,6 +60,11 @@ def links(session):
     add(SignInLink(**link))
     add(PasswordReset(**link))
     return lambda: count(session, SignInLink) + count(session, PasswordReset)
+
+
+def sign_ins(session):
+    add(SignIn(user_id=make_user().id, browser="Firefox", via="link", began_at=NOW, seen_at=NOW))
+    return lambda: count(session, SignIn)
 
 
 def receipts(session):
@@ -168,7 +173,7 @@ def requests(session):
 
 
 MADE = [
-    links, receipts, closed_accounts, account_values, trail_values, invitations, security_mails, mails, bounces,
+    links, sign_ins, receipts, closed_accounts, account_values, trail_values, invitations, security_mails, mails, bounces,
     absences, lost_files, won_files, replaced_scans, notices, requests,
 ]  # fmt: skip
 TERMS = {term.name: term for term in register.ALL_TERMS if term.by is By.JOB}
@@ -279,4 +284,4 @@ def test_the_page_shows_what_was_ended(session, browser_of):
     with clock.at(after(terms.LINKS)):
         jobs.retain()
         page = browser_of(make_delegate(locale="en")).get("/donnees-personnelles/registre").text
-    assert "Requests to sign in by a link or to choose a new password: 2" in page
+    assert "Requests to sign in by a link, to choose a new password or to change the address: 2" in page

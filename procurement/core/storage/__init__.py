@@ -6,7 +6,15 @@ Text people typed is no path here and a file is never run: what is kept is found
 from procurement.core.storage.arrivals import LARGEST, Kept, take_in
 from procurement.core.storage.bucket import BucketStore
 from procurement.core.storage.kinds import MEDIA_TYPES, Remark
-from procurement.core.storage.stores import LocalStore, open_kept, put_back, sha256_of, use
+from procurement.core.storage.stores import (
+    LocalStore,
+    drop_kept,
+    kept_before,
+    open_kept,
+    put_back,
+    sha256_of,
+    use,
+)
 from procurement.core.storage.viruses import search_with
 
 __all__ = [
@@ -16,6 +24,8 @@ __all__ = [
     "Kept",
     "LocalStore",
     "Remark",
+    "drop_kept",
+    "kept_before",
     "open_kept",
     "put_back",
     "search_with",

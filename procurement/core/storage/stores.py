@@ -134,6 +134,16 @@ def receiving() -> Iterator[Arrival]:
         arrival.drop()
 
 
+def kept_before(instant: datetime) -> Iterator[str]:
+    """The digests (64 hexadecimal figures) of what was put into the store before `instant` (aware)."""
+    return the_store().kept_before(instant)
+
+
+def drop_kept(digest: str) -> None:
+    """Forget what is kept under this digest: for what nothing names any more. Harmless where there is nothing."""
+    the_store().remove(digest)
+
+
 def open_kept(digest: bytes) -> BinaryIO:
     """What is kept under this SHA-256 (32 bytes), to be read and closed. Raises FileNotFoundError."""
     return the_store().open(digest.hex())
