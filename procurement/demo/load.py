@@ -9,7 +9,7 @@ from procurement.accounts.passwords import verify_password
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.events import Event
-from procurement.demo import calvados, laposte, orne, others, papers
+from procurement.demo import arrivals, calvados, laposte, orne, others, papers
 from procurement.demo.days import Days
 from procurement.demo.network import Network
 from procurement.demo.people import ACCOUNTS, FIRST, Account
@@ -49,6 +49,7 @@ def load(password: str | None) -> Loaded:
     calvados.tell(network)
     laposte.tell(network)
     others.tell_draft(network)
+    arrivals.tell(network)
     papers.tell(network)
     db.session.execute(
         update(Event)

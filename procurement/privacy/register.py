@@ -133,7 +133,9 @@ ACTIVITIES: Sequence[Activity] = (
             "The structures of the group, each for its own group; the legal delegate; the buyer, by its portal"
         ),
         terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES),
-        tables=frozenset({"notice", "import_run", "tender", "bid", "seat", "waiver", "file_version"}),
+        tables=frozenset(
+            {"notice", "import_run", "tender", "tender_handling", "bid", "seat", "waiver", "file_version"}
+        ),
     ),
     Activity(
         name="certificates",

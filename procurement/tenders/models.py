@@ -22,6 +22,9 @@ from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
 from procurement.deadlines.models import Deadline
 
+BY_HAND = ("typed", "pasted")
+"""Sources of tenders that somebody sat down to write: their drafts wait for that person, not to be sorted."""
+
 
 class TenderKind(StrEnum):
     """A contract answered by groups, or an agreement that structures accede to one by one."""
@@ -175,7 +178,7 @@ class Tender(Identified, Base):
     ban_several_groups: Mapped[bool] = mapped_column(default=False)
     """The rules forbid acting in several groups (R2142-21 2°, R2151-7 2°)."""
     source: Mapped[str] = mapped_column(default="typed")
-    """typed, boamp, ted."""
+    """typed, boamp, ted…; those `BY_HAND` are written by somebody, the others come by themselves."""
     source_id: Mapped[str | None]
     source_url: Mapped[str] = mapped_column(default="")
     documents_url: Mapped[str] = mapped_column(default="")
@@ -274,6 +277,24 @@ class Clause(Identified, Base):
     kind: Mapped[ClauseKind] = mapped_column(choice(ClauseKind))
     text: Mapped[str]
     hours: Mapped[int | None]
+
+
+class Handling(Base):
+    """What the delegate does with a draft that came by itself: who looks at it, or that it is left aside and why."""
+
+    __tablename__ = "tender_handling"
+    __table_args__ = (
+        CheckConstraint("ignored_at IS NULL OR ignored_reason <> ''", name="ignored_has_reason"),
+        Index("ix_tender_handling_assigned", "assigned_to", postgresql_where="assigned_to IS NOT NULL"),
+    )
+
+    tender_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True
+    )
+    assigned_to: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    ignored_at: Mapped[datetime | None]
+    ignored_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    ignored_reason: Mapped[str] = mapped_column(default="")
 
 
 class SavedSearch(Identified, Base):

@@ -28,6 +28,7 @@ from procurement.notifications.categories import Rhythm
 from procurement.notifications.queries.health import Standing
 from procurement.notifications.queries.told import MessageState
 from procurement.tenders import words as tenders
+from procurement.tenders.fit import Band
 from procurement.tenders.rules import TenderState
 from procurement.tenders.words import department
 
@@ -75,6 +76,12 @@ TENDER_STATES = {
 }
 
 CLAUSES = {kind: _l(words) for kind, words in tenders.CLAUSES.items()}
+
+FITS = {
+    Band.STRONG: _l("Suits well"),
+    Band.POSSIBLE: _l("May suit"),
+    Band.WEAK: _l("Far from us"),
+}
 
 FORMS = {
     GroupForm.JOINT: _l("Joint group"),
@@ -199,6 +206,7 @@ _ALL: tuple[Mapping[Any, LazyString], ...] = (
     VISIBILITIES,
     TENDER_STATES,
     CLAUSES,
+    FITS,
     FORMS,
     RATE_UNITS,
     PARTICIPATIONS,

@@ -36,6 +36,7 @@ MAIN: Sequence[tuple[str, LazyString]] = (
 """Endpoints of the navigation after the first screen, in order, for whoever they are open to."""
 
 MORE: Sequence[tuple[str, LazyString]] = (
+    ("tenders.arrivals", _l("Arrivals")),
     ("certificates.index", _l("Certificates")),
     ("notices.index", _l("Sources of tenders")),
     ("accounts.people", _l("People and roles")),

@@ -20,6 +20,7 @@ PEOPLE = {
         {
             "accueil": "/",
             "marches": "/marches",
+            "arrivees": "/arrivees",
             "marche": "@Calvados",
             "groupes": "@Calvados/groupes",
             "documents": "@Calvados/documents",

@@ -52,7 +52,7 @@ def rows(session):
 def test_loaded_twice_changes_nothing(flask, session):
     first = flask("demo", "load")
     assert first.exit_code == 0
-    assert "56 structures, 24 accounts, 5 tenders" in first.output
+    assert "56 structures, 24 accounts, 8 tenders" in first.output
     before = rows(session)
     second = flask("demo", "load")
     assert second.exit_code == 0
@@ -107,6 +107,9 @@ def test_alive_whatever_the_day(session, now):
         "DEMO-61-ENTRETIEN": TenderState.REGISTRATION_CLOSED,
         "DEMO-27-ECOLES": TenderState.CLOSED,
         "DEMO-76-SALLES": TenderState.DRAFT,
+        "DEMO-61-SENTIERS": TenderState.DRAFT,
+        "DEMO-14-BUREAUX": TenderState.DRAFT,
+        "DEMO-75-REACTIFS": TenderState.DRAFT,
     }
     tomorrow = dates["DEMO-61-ENTRETIEN", DeadlineKind.SUBMISSION]
     assert (tomorrow.hour, tomorrow.date() - now.date()) == (12, timedelta(days=1))

@@ -131,6 +131,15 @@ GET  tenders.searches             in   no   yes  yes  yes  yes  yes
 POST tenders.rename_search        in   no   none yes  none none none
 POST tenders.pause_search         in   no   none yes  none none none
 POST tenders.delete_search        in   no   none yes  none none none
+# What the sources brought: the delegate sorts it.
+GET  tenders.arrivals             in   no   no   no   no   yes  no
+GET  tenders.set_aside            in   no   no   no   no   yes  no
+POST tenders.publish_arrival@draft in  no   no   no   no   yes  no
+POST tenders.ignore@draft         in   no   no   no   no   yes  no
+POST tenders.take_up@draft        in   no   no   no   no   yes  no
+POST tenders.assign@draft         in   no   no   no   no   yes  no
+GET  tenders.paste                in   no   no   no   no   yes  no
+POST tenders.paste                in   no   no   no   no   yes  no
 GET  tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.publish@draft        in   no   no   no   no   yes  no

@@ -18,7 +18,7 @@ from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
 from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
-from procurement.tenders.models import Buyer, Tender, TenderKind
+from procurement.tenders.models import BY_HAND, Buyer, Tender, TenderKind
 from procurement.tenders.rules import TenderState, state_of
 
 MOST = 50
@@ -257,7 +257,7 @@ def _refusals(now: datetime) -> tuple[Arrival, ...]:
 
 
 def _drafts(now: datetime) -> Any:
-    """Tenders to publish, those due soonest first; drafts of what is already past are left to the list."""
+    """Tenders written by hand to publish, soonest first; what is past is left to the list, what came by itself to the arrivals."""
     return (
         select(
             Tender.id,
@@ -271,6 +271,7 @@ def _drafts(now: datetime) -> Any:
         .where(
             Tender.published_at.is_(None),
             Tender.cancelled_at.is_(None),
+            Tender.source.in_(BY_HAND),
             or_(Tender.due_at.is_(None), Tender.due_at >= now),
         )
         .order_by(Tender.due_at.nulls_last(), Tender.id)

@@ -13,6 +13,7 @@ from procurement.core.policy import Actor
 from procurement.notices.live.sources import live_sources
 from procurement.notices.queries import silent_sources
 from procurement.tenders.queries import TenderSearch, list_tenders
+from procurement.tenders.queries.intake import count_arrivals
 from procurement.tenders.rules import TenderState
 from procurement.web.desk.timeline import draw
 from procurement.web.edge import Room, current_actor
@@ -74,6 +75,7 @@ def _delegate() -> str:
         desk=desk,
         drawing=draw(desk.lines, now),
         silent=[source_name(source) for source, _ in silent],
+        arrivals=count_arrivals(current_actor(), now),
     )
 
 

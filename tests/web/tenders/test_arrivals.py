@@ -1,0 +1,122 @@
+"""The arrivals, as the delegate sorts them."""
+
+from datetime import timedelta
+
+import pytest
+
+from procurement.core import clock
+from procurement.deadlines.models import DeadlineKind
+from procurement.tenders.models import Reservation
+from tests.counting import counted
+from tests.factories import make_delegate, make_member, make_tender, paris
+
+
+@pytest.fixture(autouse=True)
+def _tuesday(app):
+    with clock.at(paris(2026, 11, 24, 10)):
+        yield
+
+
+@pytest.fixture
+def browser(browser_of):
+    return browser_of(make_delegate())
+
+
+def arrival(**fields):
+    return make_tender(**({"published": False, "source": "boamp", "source_id": None} | fields))
+
+
+def test_an_empty_page_says_what_comes_here(browser):
+    assert "Tout est trié" in browser.get("/arrivees").text
+    assert "Rien ne vous est confié" in browser.get("/arrivees?pour=moi").text
+    assert "Rien n’a été écarté" in browser.get("/arrivees/ecartees").text
+
+
+def test_the_desk_counts_them_and_keeps_them_from_the_drafts_written_by_hand(browser):
+    arrival(title="Tonte des pelouses")
+    make_tender(title="Écrite à la main", published=False)
+    page = browser.get("/").text
+    assert "1 avis est arrivé" in page
+    assert "Tonte des pelouses" not in page
+    assert "Écrite à la main" in page
+
+
+def test_each_says_its_reasons_its_points_and_its_keys(browser):
+    make_member(department="14")
+    arrival(title="Tonte", reservation=Reservation.SIAE)
+    page = browser.get("/arrivees").text
+    assert "Convient bien · 95" in page
+    assert "Réservée aux structures d’insertion" in page
+    assert "Là où des structures travaillent : Calvados".replace(" :", "\u00a0:") in page
+    assert "+40" in page
+    assert "<kbd>j</kbd>" in page
+
+
+def test_one_is_published_and_the_next_row_is_where_one_goes_on(browser):
+    first, second = arrival(), arrival()
+    answer = browser.post(f"/arrivees/{first.id}/publier", data={"next": second.id})
+    assert answer.location == f"/arrivees#arrivee-{second.id}"
+    page = browser.get("/arrivees").text
+    assert f"structures voient maintenant «\u00a0{first.title}" in page
+    assert f'id="arrivee-{first.id}"' not in page
+    again = browser.post(f"/arrivees/{first.id}/publier")
+    assert again.location == "/arrivees"
+    assert "déjà publiée" in browser.get("/arrivees").text
+
+
+def test_one_without_its_deadline_is_to_be_completed(browser):
+    tender = arrival(deadlines={})
+    page = browser.get("/arrivees").text
+    assert "Compléter" in page
+    assert "n’est pas connue" in page
+    answer = browser.post(f"/arrivees/{tender.id}/publier")
+    assert answer.location == f"/marches/{tender.id}/modifier"
+    assert "Indiquez la date limite" in browser.get(answer.location).text
+
+
+def test_one_is_left_aside_by_one_press_or_in_words_and_taken_up_again(browser):
+    first, second, third = arrival(), arrival(), arrival()
+    browser.post(f"/arrivees/{first.id}/ecarter", data={"quick": "Trop loin"})
+    browser.post(f"/arrivees/{second.id}/ecarter", data={"reason": "Déjà vue l’an dernier"})
+    page = browser.get("/arrivees/ecartees").text
+    assert "Trop loin" in page
+    assert "Déjà vue l’an dernier" in page
+    answer = browser.post(f"/arrivees/{third.id}/ecarter", data={"reason": " ", "page": "2"})
+    assert answer.location == f"/arrivees?page=2#arrivee-{third.id}"
+    assert "Dites pourquoi" in browser.get("/arrivees").text
+    browser.post(f"/arrivees/{first.id}/reprendre")
+    assert f'id="arrivee-{first.id}"' in browser.get("/arrivees").text
+    assert "Brouillon écarté" in browser.get(f"/marches/{second.id}").text
+
+
+def test_one_is_handed_to_a_colleague(browser, browser_of):
+    tender, colleague = arrival(), make_delegate(name="La remplaçante")
+    browser.post(f"/arrivees/{tender.id}/confier", data={"user_id": colleague.id, "pour": "moi"})
+    assert "pour La remplaçante" in browser.get("/arrivees").text
+    theirs = browser_of(colleague)
+    assert "1 est pour vous" in theirs.get("/").text
+    assert tender.title in theirs.get("/arrivees?pour=moi").text
+    browser.post(f"/arrivees/{tender.id}/confier", data={"user_id": ""})
+    assert "pour La remplaçante" not in browser.get("/arrivees").text
+    assert "Brouillon confié à La remplaçante" in browser.get(f"/marches/{tender.id}").text
+
+
+def test_what_a_colleague_published_meanwhile_is_said(browser):
+    tender = arrival(published=True)
+    for verb in ("ecarter", "confier", "reprendre"):
+        assert browser.post(f"/arrivees/{tender.id}/{verb}", data={"quick": "Trop loin"}).status_code == 302
+    assert browser.get("/arrivees").text.count("déjà publiée") == 3
+
+
+def test_pages_and_the_statements_don_t_grow_with_the_list(browser):
+    arrival(deadlines={DeadlineKind.SUBMISSION: timedelta(days=1)})
+    sent = []
+    for more in (0, 30):
+        for _ in range(more):
+            arrival()
+        with counted() as statements:
+            page = browser.get("/arrivees").text
+        sent.append(len(statements))
+    assert sent[0] == sent[1]
+    assert "/arrivees?page=2" in page
+    assert browser.get("/arrivees?page=nonsense").status_code == 200
