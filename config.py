@@ -91,6 +91,12 @@ class Settings(Publisher):
         pattern=r"^([0-9AB]{2,3}(,[0-9AB]{2,3})*|all)$",
         description="The departments whose notices are read, as 14,27,50; all for the whole of France",
     )
+    notice_hosts: str = Field(
+        default="",
+        pattern=r"^([a-z0-9.-]+( [a-z0-9.-]+)*)?$",
+        description="Sites that are asked for a notice whose address is pasted, spaces between, each with what stands "
+        "under it; BOAMP's, TED's and PLACE's unless said; embedded: none unless said",
+    )
     embedded: bool = Field(
         default=False, description="Runs on the servers that come in wheels; shows /dev/mailbox"
     )

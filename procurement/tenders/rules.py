@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from procurement.core.errors import Invalid
-from procurement.core.i18n import N_
+from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
 from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import passed
 from procurement.members.rules import check_siret
@@ -68,6 +68,10 @@ def state_of(tender: Tender, now: datetime) -> TenderState:
         now=now,
     )
 
+
+UNKNOWN_TITLE = N_("(title to be filled in)")
+UNKNOWN_BUYER = N_("(buyer to be filled in)")
+"""What a draft says, in the network's language, where its text gave no title or no buyer: it isn't published so."""
 
 ANSWER_KINDS: Mapping[TenderKind, tuple[DeadlineKind, ...]] = {
     TenderKind.CONTRACT: (DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS),
@@ -228,6 +232,7 @@ def _disorder(dates: Mapping[DeadlineKind, datetime]) -> list[Problem]:
 def problems_to_publish(facts: TenderFacts, now: datetime) -> list[Problem]:
     """All that keeps `facts` from being shown to members at `now`: they need to know by when to answer."""
     found = problems(facts, now, {kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
+    found += _to_fill_in(facts)
     kinds = ANSWER_KINDS[facts.kind]
     dates = [facts.deadlines[kind].due_at for kind in kinds if kind in facts.deadlines]
     if not dates:
@@ -249,6 +254,19 @@ def problems_to_publish(facts: TenderFacts, now: datetime) -> list[Problem]:
             )
         )
     return found
+
+
+def _to_fill_in(facts: TenderFacts) -> list[Problem]:
+    """What still says that it is to be filled in."""
+    said = (
+        ("title", facts.title, UNKNOWN_TITLE, N_("Give the tender's title.")),
+        ("buyer_name", facts.buyer_name, UNKNOWN_BUYER, N_("Say who buys.")),
+    )
+    return [
+        Problem(name, message)
+        for name, value, unknown, message in said
+        if match_name(value) == match_name(translate(unknown, DEFAULT_LOCALE))
+    ]
 
 
 RESERVATION_ARTICLES: Mapping[Reservation, str] = {

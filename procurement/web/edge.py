@@ -63,24 +63,29 @@ class Room(Blueprint):
     ) -> None:
         """As Flask's, with the option `may`: the policy. Raises TypeError without one: deny is the default.
 
-        `takes_files`: files sent with its forms go into the store, before the transaction begins.
+        `takes_files`: files sent with its forms go into the store, before the transaction begins. `before`: what else
+        a write does first, such as asking another site: whatever takes long and holds nothing of ours.
         """
         may: Policy | None = options.pop("may", None)
         takes_files: bool = options.pop("takes_files", False)
+        before: Callable[[], None] | None = options.pop("before", None)
         if may is None or view_func is None:
             raise TypeError(f"{rule}: a route needs a view and a policy (may=…)")
         endpoint = endpoint or view_func.__name__
         POLICIES[f"{self.name}.{endpoint}"] = may
         if takes_files:
             FILE_ENDPOINTS.add(f"{self.name}.{endpoint}")
-        guarded = guard(view_func, may, takes_files=takes_files)
+        guarded = guard(view_func, may, takes_files=takes_files, before=before)
         super().add_url_rule(rule, endpoint, guarded, provide_automatic_options, **options)
 
 
-def guard(view: View, may: Policy, *, takes_files: bool = False) -> View:
+def guard(
+    view: View, may: Policy, *, takes_files: bool = False, before: Callable[[], None] | None = None
+) -> View:
     """`view`, open only to whom `may` allows; a write runs in one transaction, and once for each form.
 
-    Files are in the store before that transaction begins: none waits for a disk, a network or a search for viruses.
+    Files are in the store, and `before` is done, before that transaction begins: none waits for a disk, a network or
+    a search for viruses.
     """
 
     @wraps(view)
@@ -97,6 +102,9 @@ def guard(view: View, may: Policy, *, takes_files: bool = False) -> View:
             return response
         if takes_files:
             take_files()
+        if before is not None:
+            db.session.rollback()  # reading who asks has begun one: nothing is held meanwhile
+            before()
         return _write_once(lambda: view(*args, **kwargs), actor)
 
     return guarded

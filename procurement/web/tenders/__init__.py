@@ -1,12 +1,14 @@
 """Pages of tenders: the list, a tender's page, and the delegate's forms."""
 
 from procurement.web.tenders import (
+    arrivals,
     codes,
     copying,
     dates,
     documents,
     listing,
     pages,
+    pasting,
     reminders,
     searches,
     writing,
@@ -14,12 +16,14 @@ from procurement.web.tenders import (
 from procurement.web.tenders.blueprint import room
 
 __all__ = [
+    "arrivals",
     "codes",
     "copying",
     "dates",
     "documents",
     "listing",
     "pages",
+    "pasting",
     "reminders",
     "room",
     "searches",

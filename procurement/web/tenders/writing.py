@@ -23,6 +23,7 @@ from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.copying import Model, model_asked
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
+from procurement.web.tenders.pasting import what_was_read
 from procurement.web.tenders.reason import ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
 from procurement.web.tenders.said import name_of, said
@@ -221,4 +222,5 @@ def _write(
         who=", ".join(dict.fromkeys(entry.who for entry in entries if entry.who)),
         agreement=form.kind is TenderKind.AGREEMENT,
         model=model,
+        read=what_was_read(tender.id) if tender is not None and tender.published_at is None else None,
     )
