@@ -102,6 +102,12 @@ def by_department(actor: Actor, filters: Filters) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
+def everyone(actor: Actor, filters: Filters) -> Sequence[Member]:
+    """All the structures that `filters` find, by name. One statement."""
+    rows = _matching(actor, filters).order_by(_plain(Member.name), Member.id)
+    return db.session.scalars(rows).all()
+
+
 def choices(actor: Actor) -> list[tuple[int, str]]:
     """Number and name of each structure, to choose among. One statement."""
     rows = (

@@ -5,7 +5,7 @@ Pages are registered in a `Room`, a blueprint that takes no route without its po
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, request, session, url_for
@@ -22,6 +22,8 @@ from procurement.core.policy import VISITOR, Actor, Policy
 from procurement.members.queries import actor_of
 from procurement.web import gate
 from procurement.web.receiving import FILE_ENDPOINTS, take_files
+
+Page = TypeVar("Page")
 
 View = Callable[..., Any]
 """What Flask calls: takes the parameters of the address, returns anything Flask makes a response of."""
@@ -135,8 +137,8 @@ def _write_once(work: Callable[[], ResponseReturnValue], actor: Actor) -> Respon
     return response
 
 
-def shown_again(page: str) -> str:
-    """`page`, a form shown again for a row more or to be confirmed, by a request that wrote nothing.
+def shown_again(page: Page) -> Page:
+    """`page`, a form shown again for a row more or to be confirmed, or a file, by a request that wrote nothing.
 
     The form's number isn't taken then: "back" and a second press lose nothing typed.
     """

@@ -64,6 +64,10 @@ GET  members.create               in   no   no   no   no   yes  yes
 POST members.create               in   no   no   no   no   yes  yes
 GET  members.edit                 in   no   no   yes  no   yes  yes
 POST members.edit                 in   no   no   yes  no   yes  yes
+GET  members.export               in   no   yes  yes  yes  yes  yes
+GET  members.model                in   no   no   no   no   yes  yes
+GET  members.bring_in             in   no   no   no   no   yes  yes
+POST members.bring_in             in   no   no   no   no   yes  yes
 GET  members.labels               in   no   no   yes  no   yes  yes
 POST members.labels               in   no   no   yes  no   yes  yes
 POST members.take_label           in   no   no   yes  no   yes  yes

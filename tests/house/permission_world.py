@@ -139,6 +139,7 @@ def build() -> World:
             "delivery_id": delivery.id,
             "search_id": search.id,
             "label_id": label.id,
+            "ending": "csv",
             "part": "identite",
             "part@bank": "banque",
             "lines": "references",

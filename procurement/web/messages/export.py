@@ -1,19 +1,12 @@
-"""Messages as a file that a spreadsheet opens by itself: UTF-8 with its mark, semicolons, nothing that calculates."""
+"""Messages as the cells of a spreadsheet."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from io import StringIO
 
 from flask_babel import gettext
 
 from procurement.core.clock import PARIS
 from procurement.web.labels import label
 from procurement.web.messages.lines import Told
-
-MARK = "\ufeff"
-CALCULATES = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is a formula to some spreadsheet."""
 
 
 def heads(*, texts: bool) -> list[str]:
@@ -61,26 +54,6 @@ def row(told: Told, *, texts: bool) -> list[str]:
     if line.shared:
         return [*cells, "", gettext("(It speaks of other tenders too: see it on its page.)")]
     return [*cells, line.subject, line.text]
-
-
-def written(first: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The file, piece by piece."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    buffer.write(MARK)
-    writer.writerow(first)
-    for number, cells in enumerate(rows, start=1):
-        writer.writerow([tamed(cell) for cell in cells])
-        if not number % 200:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def tamed(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(CALCULATES) else cell
 
 
 def _moment(value: datetime | None) -> str:

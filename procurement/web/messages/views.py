@@ -36,6 +36,7 @@ from procurement.web import activity
 from procurement.web.edge import Room, current_actor
 from procurement.web.messages import export, words
 from procurement.web.messages.lines import in_words
+from procurement.web.spreadsheets import written
 
 room = Room("messages", __name__)
 
@@ -100,9 +101,7 @@ def table(tender_id: int) -> ResponseReturnValue:
     reads = read_texts(actor)
     parts = told_at_length(actor, tender_id, read_wanted(request.args), texts=reads)
     rows = (export.row(one, texts=reads) for lines in parts for one in in_words(lines))
-    answer = Response(
-        stream_with_context(export.written(export.heads(texts=reads), rows)), mimetype="text/csv"
-    )
+    answer = Response(stream_with_context(written(export.heads(texts=reads), rows)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="messages-{tender_id}.csv"'
     return answer
 

@@ -18,7 +18,8 @@ from procurement.notifications.models import Delivery, DeliveryState
 from procurement.notifications.queries.told import MessageState
 from procurement.notifications.rules import Reason
 from procurement.tenders.models import Visibility
-from procurement.web.messages import export, words
+from procurement.web.messages import words
+from procurement.web.spreadsheets import tamed
 from tests.counting import counted
 from tests.factories import make_delegate, make_manager, make_member, make_tender, make_user, paris
 from tests.factories.messages import make_message
@@ -306,7 +307,7 @@ def test_no_cell_calculates(delegate, start):
     make_message(tender, make_user(name=evil), subject=evil, text=evil)
     [row] = table(delegate.get(f"/marches/{tender.id}/messages.csv"))
     assert {row["Personne"], row["Objet"], row["Texte"]} == {"'" + evil.replace("\r", row["Objet"][1])}
-    assert export.tamed(evil) == "'" + evil
+    assert tamed(evil) == "'" + evil
 
 
 def test_the_administrator_s_export_has_no_text_and_no_group(admin):  # G3
