@@ -11,7 +11,7 @@ from procurement.core import events
 from procurement.members.models import Member, MemberKind
 from tests.factories import make_delegate, make_manager, make_member, next_siret
 
-HEADS = ["Nom", "Genre", "SIRET", "Commune du siège", "Département du siège", "Téléphone"]
+HEADS = ["Nom", "Type", "SIRET", "Commune de son siège", "Département de son siège", "Téléphone"]
 
 
 def csv_of(*rows, heads=HEADS, encoding="utf-8-sig", mark=";"):
@@ -84,7 +84,7 @@ def test_a_table_is_looked_at_then_brought_in(browser_of, session, body, name):
     assert (known.phone, known.version) == ("02 61 91 00 99", 2)
     verbs = [[e.verb for e in events.history([("member", one.id)])] for one in (made, known)]
     assert verbs == [["member_created"], ["member_edited", "member_created"]]
-    assert all(events.verify("member", one.id) for one in (made, known))
+    assert [events.verify("member", one.id) for one in (made, known)] == [None, None]
     again = look(browser, body(rows), name)
     assert counts(again) == [0, 0, 2, 0]
 
@@ -126,7 +126,7 @@ def test_five_thousand_lines_with_fifty_faults_are_named_and_the_rest_comes_in_o
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (lambda: [rows_of(1)[0], rows_of(1)[0][:2] + [""] + ["Caen", "14", ""]], "Indiquez son SIRET."),
+        (lambda: [rows_of(1)[0], [*rows_of(1)[0][:2], "", "Caen", "14", ""]], "Indiquez son SIRET."),
         (lambda: [["AI", "AI", next_siret(), "", "14", ""]], "il le faut pour une structure qui entre"),
         (lambda: [(row := rows_of(1)[0]), ["Autre", *row[1:]]], "figure déjà à la ligne 2"),
         (lambda: [["Même", *rows_of(1)[0][1:]], ["même", *rows_of(1)[0][1:]]], "porte déjà ce nom"),
@@ -142,7 +142,7 @@ def test_what_is_wrong_is_named_by_its_line(browser_of, rows, words):
 @pytest.mark.parametrize(
     ("body", "name", "words"),
     [
-        (b"Nom;Genre\r\nAI;AI\r\n", "s.csv", "doit nommer les colonnes"),
+        (b"Nom;Type\r\nAI;AI\r\n", "s.csv", "doit nommer les colonnes"),
         (b"SIRET;siret\r\n1;2\r\n", "s.csv", "le même nom"),
         (b"SIRET\r\n\r\n", "s.csv", "aucune structure"),
         (b"%PDF-1.7 nothing", "s.csv", "s.csv"),
@@ -161,7 +161,7 @@ def test_what_is_taken_away_comes_back_unchanged_and_calculates_nothing(browser_
     book = browser.get("/structures/export.xlsx?q=1%2B1")
     sheet = load_workbook(BytesIO(book.data)).active
     assert sheet["A2"].value == "'=1+1 AI"
-    assert all(cell.data_type in ("s", "n") for row in sheet for cell in row)
+    assert all(cell.data_type != "f" for row in sheet for cell in row)
     text = browser.get("/structures/export.csv").data
     assert "Ménage ; repassage" in text.decode("utf-8-sig")
     member.name = "AI Caen"
