@@ -21,6 +21,10 @@ class Words:
 KINDS: Mapping[str, Words] = {
     "sign_in_link": Words(_l("Link to sign in"), _l("To whoever asked for it")),
     "password_reset": Words(_l("Link to choose a new password"), _l("To whoever asked for it")),
+    "address_confirmation": Words(
+        _l("Link that confirms an address"), _l("To the new address that was typed")
+    ),
+    "address_changed": Words(_l("An address was changed"), _l("To the former address")),
     "invitation": Words(_l("Invitation to join"), _l("To the address that was invited")),
     "tender_published": Words(
         _l("A contract is published"),
