@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import fanout, latency, list_page, mail, plan, restore, start
+from bench import certificates, fanout, latency, list_page, mail, plan, restore, start, upload
 
 Figure = tuple[str, float, str]
 
@@ -15,6 +15,8 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "latency": latency.figures,
     "fanout": fanout.figures,
     "restore": restore.figures,
+    "upload": upload.figures,
+    "certificates": certificates.figures,
 }
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import event, text
 
 from procurement import create_app
 from procurement.accounts import sessions
+from procurement.accounts.models import User
 from procurement.core import clock
 from procurement.core.db import db, transaction
 from procurement.core.policy import MembershipRole
@@ -63,13 +64,13 @@ def figures() -> Iterator[tuple[str, float, str]]:
         recorded = Path(folder) / "statements"
         recorded.write_bytes(pickle.dumps(statements))
         with (
-            _served("procurement:create_app", recorded) as product,
-            _served("bench.bare:create", recorded) as bare,
+            served("procurement:create_app", recorded) as product,
+            served("bench.bare:create", recorded) as bare,
         ):
             ratios = []
             for _ in range(ROUNDS + 1):
-                theirs = _rate(bare, "/", {})
-                ours = _rate(product, "/marches", {"Cookie": cookie})
+                theirs = rate(bare, "/", {})
+                ours = rate(product, "/marches", {"Cookie": cookie})
                 ratios.append(ours / theirs)
                 print(f"# round: page {ours:.0f}/s, bare {theirs:.0f}/s", file=sys.stderr)
     yield "list_vs_limit", statistics.median(ratios[1:]), "ratio"
@@ -94,12 +95,7 @@ def _prepare(app: Flask) -> tuple[str, list[tuple[str, Any]], int]:
         db.session.execute(text(FILL_DATES), {"now": now})
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    with transaction():
-        number = sessions.begin(user, browser="bench", via="link").id
-    signer = app.session_interface.get_signing_serializer(app)
-    cookie = (
-        f"session={signer.dumps({'_user_id': user.fs_uniquifier, '_fresh': True, sessions.NAME: number})}"
-    )
+    cookie = cookie_of(app, user)
     sent: list[tuple[str, Any]] = []
 
     def record(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001
@@ -119,8 +115,17 @@ def _prepare(app: Flask) -> tuple[str, list[tuple[str, Any]], int]:
     return cookie, [one for one in own if "FROM tender" in one[0]], len(own)
 
 
+def cookie_of(app: Flask, user: User) -> str:
+    """The cookie of a browser in which `user` is signed in."""
+    with transaction():
+        number = sessions.begin(user, browser="bench", via="password", proved_at=clock.now()).id
+    signer = app.session_interface.get_signing_serializer(app)
+    return f"session={signer.dumps({'_user_id': user.fs_uniquifier, '_fresh': True, sessions.NAME: number})}"
+
+
 @contextmanager
-def _served(factory: str, recorded: Path) -> Iterator[int]:
+def served(factory: str, recorded: Path | None = None, **more: str) -> Iterator[int]:
+    """An application on granian, as in production; its port."""
     port = free_port()
     command = [
         str(Path(sys.executable).parent / "granian"),
@@ -142,7 +147,7 @@ def _served(factory: str, recorded: Path) -> Iterator[int]:
     server = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "BENCH_STATEMENTS": str(recorded)},
+        env={**os.environ, "BENCH_STATEMENTS": str(recorded or ""), **more},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -163,7 +168,7 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _rate(port: int, path: str, headers: dict[str, str]) -> float:
+def rate(port: int, path: str, headers: dict[str, str]) -> float:
     """Requests a second over one kept connection, for some seconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     done, began = 0, time.perf_counter()

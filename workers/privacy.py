@@ -1,5 +1,6 @@
 """The daily job of privacy: what is over is ended, as the register says."""
 
+from datetime import timedelta
 from itertools import islice
 from time import monotonic
 
@@ -14,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 TURN = 5.0
 """Seconds that a tick goes on while there is more to do; then others get the worker, and the next tick goes on."""
+PARTIAL = timedelta(days=1)
+"""After so long what is still arriving never will: a crash left it."""
 BATCH = 100
 """Files of the store looked at together."""
 
@@ -42,8 +45,9 @@ def retain() -> dict[str, int]:
 
 
 def _drop_spare_files() -> int:
-    """Rid the store of files that are old and that nothing names; returns how many."""
-    old, dropped = storage.kept_before(terms.SPARE_FILES.ended(clock.now())), 0
+    """Rid the store of files that are old and that nothing names, or never arrived whole; returns how many."""
+    dropped = storage.drop_partial(clock.now() - PARTIAL)
+    old = storage.kept_before(terms.SPARE_FILES.ended(clock.now()))
     while digests := list(islice(old, BATCH)):
         with transaction():
             spare = retention.unnamed(digests)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from babel.support import Translations
-from flask import Flask, request, session
+from flask import Flask, Response, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -25,15 +25,31 @@ csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
 migrate = Migrate(directory=str(ROOT / "migrations"))
 talisman = Talisman()
+"""What single pages want otherwise is said by it; each application has another of its own."""
 
 CONTENT_POLICY = {
     "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
     "img-src": ["'self'", "data:"],
     "object-src": "'none'",
     "base-uri": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+
+NOT_USED = (
+    "camera",
+    "microphone",
+    "geolocation",
+    "payment",
+    "usb",
+    "serial",
+    "bluetooth",
+    "midi",
+    "display-capture",
+)
+"""What a browser could lend a page, and ours never ask for; a phone's camera opens by the field for files itself."""
 
 CONNECT_PATIENCE = 5
 """Seconds we wait for the database to take a connection."""
@@ -75,6 +91,8 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_FORM,
         PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION.days),
+        # The prefix: no other name of the domain can plant it, and it travels by https only.
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -103,16 +121,30 @@ def register(app: Flask, settings: Settings) -> None:
     Bootstrap5(app)
     csrf.init_app(app)
     limiter.init_app(app)
-    talisman.init_app(
+    Talisman(
         app,
         force_https=settings.secure,
         strict_transport_security=settings.secure,
         session_cookie_secure=settings.secure,
         content_security_policy=CONTENT_POLICY,
         referrer_policy="same-origin",
+        frame_options="DENY",
+        permissions_policy=dict.fromkeys(("browsing-topics", *NOT_USED), "()"),
     )
+    app.after_request(_apart)
 
     @app.before_request
     def _permanent() -> None:
         if request.blueprint != "machines":  # they keep no session
             session.permanent = True
+
+
+def _apart(response: Response) -> Response:
+    """Other sites' windows can't reach ours; a page stays with the person's browser, which asks again each time.
+
+    Not `no-store`: who goes back must find what was typed.
+    """
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response

@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from flask import current_app, g, request
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
 from procurement.core.errors import Invalid
-from procurement.core.storage import Kept, Remark, take_in
+from procurement.core.storage import Kept, Remark, is_kept, take_in
 
 MOST = 20
 """Files a request."""
+
+TOKEN_AGE = 24 * 3600
+"""Seconds for which a token stands for its file: far less than an unused file is kept."""
 
 FILE_ENDPOINTS: set[str] = set()
 """Endpoints that take files, by name; to any other a request is a form, and light."""
@@ -46,8 +49,8 @@ def received(field: str) -> list[Received]:
     return list(found.get(field, ()))
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="kept-file")
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="kept-file")
 
 
 def token_of(kept: Kept, user_id: int | None) -> str:
@@ -57,11 +60,11 @@ def token_of(kept: Kept, user_id: int | None) -> str:
 
 
 def read_token(token: str, user_id: int | None) -> Kept | None:
-    """The file that `token` stands for; None for one that is forged, or was somebody else's."""
+    """The file that `token` stands for; None for one that is forged, too old, somebody else's, or whose file is gone."""
     try:
-        owner, digest, size, name, media_type, remarks = _signer().loads(token)
+        owner, digest, size, name, media_type, remarks = _signer().loads(token, max_age=TOKEN_AGE)
     except (BadData, ValueError, TypeError):
         return None
-    if owner != user_id:
+    if owner != user_id or not is_kept(bytes.fromhex(digest)):
         return None
     return Kept(bytes.fromhex(digest), size, name, media_type, frozenset(map(Remark, remarks)))

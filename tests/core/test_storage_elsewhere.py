@@ -161,3 +161,14 @@ def test_what_is_old_enough_is_listed_and_can_be_removed(bucket, tmp_path):
             store.remove(kept.digest.hex())
         with pytest.raises(FileNotFoundError):
             open_kept(kept.digest)
+
+
+def test_what_a_crash_left_is_forgotten_and_what_is_kept_stays(bucket, tmp_path):
+    for store in both(bucket, tmp_path):
+        storage.use(store)
+        kept = take_in(BytesIO(a_pdf()), "scan.pdf")
+        store.arriving().file.close()
+        assert drop_partial(datetime.now(UTC) - timedelta(hours=1)) == 0
+        assert drop_partial(datetime.now(UTC) + timedelta(hours=1)) == 1
+        assert is_kept(kept.digest)
+        assert not is_kept(b"\0" * 32)

@@ -9,6 +9,8 @@ from procurement.core.storage.kinds import MEDIA_TYPES, Remark
 from procurement.core.storage.stores import (
     LocalStore,
     drop_kept,
+    drop_partial,
+    is_kept,
     kept_before,
     open_kept,
     put_back,
@@ -25,6 +27,8 @@ __all__ = [
     "LocalStore",
     "Remark",
     "drop_kept",
+    "drop_partial",
+    "is_kept",
     "kept_before",
     "open_kept",
     "put_back",

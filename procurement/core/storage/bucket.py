@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from procurement.core.storage.stores import Arrival
+from procurement.core.storage.stores import Arrival, drop_old
 
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -73,3 +73,17 @@ class BucketStore:
     def remove(self, digest: str) -> None:
         """Delete the object."""
         self.client.delete_object(Bucket=self.bucket, Key=self._key(digest))
+
+    def has(self, digest: str) -> bool:
+        """Whether the object is there."""
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=self._key(digest))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in GONE:
+                return False
+            raise
+        return True
+
+    def drop_partial(self, instant: datetime) -> int:
+        """What a crash left on this machine."""
+        return drop_old(self.folder / "partial", instant)

@@ -29,8 +29,14 @@ class Store(Protocol):
     def kept_before(self, instant: datetime) -> Iterator[str]:
         """The digests of what is kept and was put there before `instant`, by the machine's or the store's clock."""
 
+    def has(self, digest: str) -> bool:
+        """Whether something is kept under `digest`."""
+
     def remove(self, digest: str) -> None:
         """Forget what is kept under `digest`; harmless where there is nothing."""
+
+    def drop_partial(self, instant: datetime) -> int:
+        """Forget what was arriving before `instant` and never came to its end; returns how many files."""
 
 
 class Arrival:
@@ -89,9 +95,25 @@ class LocalStore:
             if len(digest) == 64 and datetime.fromtimestamp(path.stat().st_mtime, UTC) < instant:
                 yield digest
 
+    def has(self, digest: str) -> bool:
+        """Whether the file is there."""
+        return self._path(digest).is_file()
+
     def remove(self, digest: str) -> None:
         """Unlink the file."""
         self._path(digest).unlink(missing_ok=True)
+
+    def drop_partial(self, instant: datetime) -> int:
+        """What a crash left in `partial`."""
+        return drop_old(self.folder / "partial", instant)
+
+
+def drop_old(folder: Path, instant: datetime) -> int:
+    """Unlink the arrivals of a folder that nobody has written to since `instant`; returns how many."""
+    old = [p for p in folder.glob("*.partial") if datetime.fromtimestamp(p.stat().st_mtime, UTC) < instant]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -168,3 +190,13 @@ def put_back(source: IO[bytes], digest: str) -> None:
         if sha256_of(arrival.file) != digest:
             raise ValueError("not what was kept under this digest")
         the_store().keep(arrival, digest)
+
+
+def is_kept(digest: bytes) -> bool:
+    """Whether the store of this process has a file of this SHA-256 (32 bytes)."""
+    return the_store().has(digest.hex())
+
+
+def drop_partial(instant: datetime) -> int:
+    """Forget what was arriving on this machine before `instant` and never came to its end; returns how many files."""
+    return the_store().drop_partial(instant)

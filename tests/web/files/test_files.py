@@ -1,16 +1,20 @@
 """Files through pages: sent with a form or ahead of it, handed out to whoever has the right, each time."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from sqlalchemy import select, update
 
 from procurement.core import clock
 from procurement.core.events import Event
+from procurement.core.storage.stores import the_store
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Membership
 from procurement.tenders.operations import cancel_tender
+from procurement.web.receiving import read_token
 from tests.core.test_storage import a_workbook
 from tests.factories import a_pdf, actor_of, make_delegate, make_file, make_manager, make_tender
 
@@ -183,3 +187,16 @@ def test_nothing_can_be_put_on_a_cancelled_tender(browser_of, session):
     delegate = browser_of(make_delegate())
     assert delegate.post(documents(tender), data=sent((a_pdf("x"), "x.pdf"))).status_code == 422
     assert 'type="file"' not in delegate.get(documents(tender)).text
+
+
+def test_a_token_stands_for_its_file_for_a_day_and_as_long_as_it_is_there(browser_of, app):
+    manager = make_manager()
+    answer = browser_of(manager).post("/fichiers", data={"file": (BytesIO(a_pdf("token")), "a.pdf")})
+    token = answer.json["token"]
+    kept = read_token(token, manager.id)
+    assert kept is not None
+    assert read_token(token, manager.id + 1) is None
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        assert read_token(token, manager.id) is None
+    the_store().remove(kept.digest.hex())
+    assert read_token(token, manager.id) is None
