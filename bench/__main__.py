@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import certificates, fanout, latency, list_page, mail, plan, restore, start, upload
+from bench import certificates, fanout, latency, list_page, mail, notices, plan, restore, start, upload
 
 Figure = tuple[str, float, str]
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "restore": restore.figures,
     "upload": upload.figures,
     "certificates": certificates.figures,
+    "notices": notices.figures,
 }
 
 

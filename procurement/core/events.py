@@ -116,16 +116,52 @@ def record(
         .order_by(Event.rank.desc())
         .limit(1)
     ).first()
+    event = _event(
+        actor, verb, table.name, subject_id, last.rank + 1 if last else 1, facts, values, on_behalf_of
+    )
+    event.previous = last.digest if last else None
+    event.digest = _digest(event)
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def record_first(actor: Actor, begun: Iterable[tuple[Base, Sequence[tuple[str, Mapping[str, Any]]]]]) -> None:
+    """Write the first events of subjects that were written in this very transaction: pairs of verb and facts, in order.
+
+    Nobody else can have seen such a subject, so nothing is locked or read; the chains are those of `record`.
+    """
+    for subject, said in begun:
+        subject_id: int = subject.id  # type: ignore[attr-defined]
+        previous: bytes | None = None
+        for rank, (verb, facts) in enumerate(said, start=1):
+            event = _event(actor, verb, subject.__table__.name, subject_id, rank, facts, None, None)  # type: ignore[attr-defined]
+            event.previous = previous
+            event.digest = previous = _digest(event)
+            db.session.add(event)
+    db.session.flush()
+
+
+def _event(
+    actor: Actor,
+    verb: str,
+    subject_type: str,
+    subject_id: int,
+    rank: int,
+    facts: Mapping[str, Any] | None,
+    values: Mapping[str, Any] | None,
+    on_behalf_of: int | None,
+) -> Event:
+    """The row, not yet linked to the one before."""
     event = Event(
         at=clock.now(),
         actor_id=actor.user_id,
         on_behalf_of=on_behalf_of,
-        subject_type=table.name,
+        subject_type=subject_type,
         subject_id=subject_id,
-        rank=last.rank + 1 if last else 1,
+        rank=rank,
         verb=verb,
         facts=json.loads(_canonical(dict(facts or {}))),
-        previous=last.digest if last else None,
         request_id=logs.request_id(),
     )
     if values:
@@ -133,9 +169,6 @@ def record(
         salt = secrets.token_bytes(16)
         event.detail_digest = _detail_digest(salt, plain)
         event.detail = EventDetail(salt=salt, values=plain)
-    event.digest = _digest(event)
-    db.session.add(event)
-    db.session.flush()
     return event
 
 

@@ -1,6 +1,7 @@
 """Verbs on dates that bind: set, move, settle a doubt, close. Each is an event of what the date belongs to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
@@ -11,6 +12,21 @@ from procurement.core.db import Base, add, db
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.rules import read_zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDeadline:
+    """A date of something new, as `set_deadline` takes it."""
+
+    subject_type: str
+    subject_id: int
+    kind: DeadlineKind
+    due_at: datetime
+    zone: str = "Europe/Paris"
+    source_text: str = ""
+    doubtful: bool = False
+    doubt: str = ""
+    remind_at: datetime | None = None
 
 
 def set_deadline(
@@ -67,6 +83,37 @@ def set_deadline(
     if verb:
         events.record(actor, verb, subject, facts=_facts(deadline, before))
     return deadline
+
+
+def set_first_deadlines(
+    wanted: Iterable[FirstDeadline],
+) -> dict[tuple[int, DeadlineKind], Mapping[str, object]]:
+    """Write dates of subjects that were written in this very transaction, all at once; nothing is locked or read.
+
+    Returns, by subject and kind, the facts of the `deadline_set` that the caller records with the subject's first
+    events. Raises as `set_deadline`.
+    """
+    rows = []
+    for one in wanted:
+        if one.due_at.tzinfo is None:
+            raise ValueError("a deadline needs an aware instant")
+        read_zone(one.zone)
+        rows.append(
+            Deadline(
+                subject_type=one.subject_type,
+                subject_id=one.subject_id,
+                kind=one.kind,
+                due_at=one.due_at,
+                remind_at=min(one.remind_at or one.due_at, one.due_at),
+                zone=one.zone,
+                source_text=one.source_text,
+                doubtful=one.doubtful,
+                doubt=one.doubt,
+            )
+        )
+    db.session.add_all(rows)
+    db.session.flush()
+    return {(row.subject_id, row.kind): _facts(row, None) for row in rows}
 
 
 def _what_happens(deadline: Deadline, due_at: datetime, remind_at: datetime) -> str:

@@ -1,15 +1,16 @@
 """Tables of notices: what official sources published, as they published it, what became of it, and the runs that read it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.core.columns import choice
 from procurement.core.db import Base, Identified
+from procurement.notices.parsed import Remark
 
 
 class NoticeState(StrEnum):
@@ -18,7 +19,7 @@ class NoticeState(StrEnum):
     IMPORTED = "imported"
     """It became a tender."""
     SKIPPED = "skipped"
-    """It was read and calls for no tender: an award, a correction…"""
+    """It was read and calls for no tender: an award, a correction… One that concerns a known tender names it."""
     UNREADABLE = "unreadable"
     """It is kept as it came, with the reason, to be looked at."""
 
@@ -93,6 +94,9 @@ class Notice(Identified, Base):
         Index("ix_notice_tender", "tender_id"),
         Index("ix_notice_state", "state", "id", postgresql_where="state <> 'skipped'"),
         Index("ix_notice_run", "run_id"),
+        Index("ix_notice_folder", "folder_id", postgresql_where="folder_id <> ''"),
+        Index("ix_notice_corrects", "corrects", postgresql_using="gin"),
+        Index("ix_notice_look", "tender_id", postgresql_where="look"),
         CheckConstraint("state <> 'imported' OR tender_id IS NOT NULL", name="imported_has_tender"),
         CheckConstraint("state = 'imported' OR reason <> ''", name="left_out_has_reason"),
     )
@@ -118,6 +122,40 @@ class Notice(Identified, Base):
     """The run that brought this version."""
     replayed_at: Mapped[datetime | None]
     """When it was last read again, for one that couldn't be read."""
+    folder_id: Mapped[str] = mapped_column(default="")
+    """The European identifier of the procedure (BT-04), the same in all sources; empty where the notice has none."""
+    url: Mapped[str] = mapped_column(default="")
+    """Its official page."""
+    published_on: Mapped[date | None]
+    corrects: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """The notices that it corrects or cancels, by their numbers."""
+    correction: Mapped[str] = mapped_column(default="")
+    """What it corrects, in its own words."""
+    look: Mapped[bool] = mapped_column(default=False)
+    """Whether the delegate has still to look at what it says of its tender."""
     tender_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tender.id"))
     tender_version: Mapped[int | None]
     """The tender's version as this notice last wrote it: a higher one shows that a person changed it since."""
+
+    def say(self, reason: Remark | None) -> None:
+        """Write why it became no tender, or what the delegate should know of what it did to one."""
+        self.reason = reason.message if reason else ""
+        self.reason_params = {name: str(value) for name, value in reason.params.items()} if reason else {}
+
+
+class Twin(Identified, Base):
+    """A draft that looks like a tender from elsewhere: the delegate says whether they are one."""
+
+    __tablename__ = "tender_twin"
+    __table_args__ = (
+        Index("uq_tender_twin_pair", "draft_id", "tender_id", unique=True),
+        Index("ix_tender_twin_tender", "tender_id"),
+        CheckConstraint("draft_id <> tender_id", name="two"),
+        CheckConstraint("(settled_at IS NULL) = (same IS NULL)", name="settled"),
+    )
+
+    draft_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tender.id"))
+    tender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tender.id"))
+    noticed_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    same: Mapped[bool | None]

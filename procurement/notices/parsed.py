@@ -155,6 +155,8 @@ class ParsedNotice:
     """Identifiers of earlier notices it refers to."""
     correction: str = ""
     """What a correction or a cancellation says, in its own words."""
+    partial: bool = False
+    """Whether a change concerns some lots only."""
     description: str = ""
     buyer_name: str = ""
     buyer_siret: str | None = None

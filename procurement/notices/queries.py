@@ -4,15 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import undefer
 
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.policy import Actor, delegate_or_admin, require
-from procurement.notices.models import ImportRun, Notice, NoticeState, RunWay
+from procurement.notices.models import ImportRun, Notice, NoticeState, RunWay, Twin
 from procurement.notices.sources import READERS
+from procurement.tenders import policy
+from procurement.tenders.models import Tender
 
 SILENT = timedelta(hours=24)
 """After so long without a run that came to its end, a source is silent: somebody is told."""
@@ -116,6 +118,55 @@ def _latest(*conditions: object) -> Mapping[str, ImportRun]:
         select(ImportRun).where(ImportRun.id.in_(newest)).execution_options(populate_existing=True)
     )
     return {run.source: run for run in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TenderNotices:
+    """The official notices of a tender, the first that came first; for the delegate, what waits for a decision."""
+
+    notices: Sequence[Notice]
+    to_look_at: Sequence[Notice]
+    twins: Sequence[tuple[int, int, str]]
+    """Pairs that wait: the pair's number, and the other tender's number and title."""
+
+
+def notices_of(actor: Actor, tender_id: int) -> TenderNotices:
+    """The notices of a tender that `actor` may see already. One statement; two for the delegate."""
+    rows = db.session.scalars(select(Notice).where(Notice.tender_id == tender_id).order_by(Notice.id)).all()
+    if not policy.write(actor):
+        return TenderNotices([row for row in rows if row.url], [], [])
+    other = case((Twin.draft_id == tender_id, Twin.tender_id), else_=Twin.draft_id)
+    pairs = db.session.execute(
+        select(Twin.id, Tender.id, Tender.title)
+        .join(Tender, Tender.id == other)
+        .where(or_(Twin.draft_id == tender_id, Twin.tender_id == tender_id), Twin.settled_at.is_(None))
+        .order_by(Twin.id)
+    )
+    return TenderNotices(
+        rows, [row for row in rows if row.look], [(one, two, title) for one, two, title in pairs]
+    )
+
+
+def tenders_to_look_at(actor: Actor) -> Sequence[tuple[int, str]]:
+    """Tenders of which an official notice waits to be looked at, the latest first: number and title.
+
+    One statement. Raises Forbidden.
+    """
+    require(policy.write(actor))
+    waiting = (
+        select(Notice.tender_id, func.max(Notice.id).label("latest"))
+        .where(Notice.look)
+        .group_by(Notice.tender_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Tender.id, Tender.title)
+        .join(waiting, waiting.c.tender_id == Tender.id)
+        .where(Tender.cancelled_at.is_(None), Tender.published_at.is_not(None))
+        .order_by(waiting.c.latest.desc())
+        .limit(SHOWN)
+    )
+    return [(tender_id, title) for tender_id, title in rows]
 
 
 def recent_runs(actor: Actor, before: int = 0) -> tuple[Sequence[ImportRun], int]:

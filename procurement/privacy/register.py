@@ -196,6 +196,7 @@ IMPERSONAL = frozenset(
         "event_fault",
         "file",
         "heartbeat",
+        "tender_twin",
         "lead_times",
         "lot",
         "member",

@@ -277,6 +277,11 @@ def _write(actor: Actor, tender: Tender, facts: TenderFacts) -> None:
         town=facts.buyer_town,
         department=facts.buyer_department,
     )
+    fill(tender, facts, buyer)
+
+
+def fill(tender: Tender, facts: TenderFacts, buyer: Buyer) -> None:
+    """Copy the plain fields of `facts` onto the row; its lots, clauses and dates are rows of their own."""
     tender.buyer = buyer
     for name in _COPIED:
         setattr(tender, name, getattr(facts, name))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from procurement.core.db import db
 from procurement.core.errors import Conflict
 from procurement.core.i18n import N_
-from procurement.tenders.facts import ClauseFacts, LotFacts, SiteFacts
+from procurement.tenders.facts import ClauseFacts, LotFacts, SiteFacts, TenderFacts
 from procurement.tenders.models import Clause, Lot, Site, Tender
 
 
@@ -34,16 +34,31 @@ def _write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
     written = []
     for rank, (facts, known) in enumerate(zip(wanted, kept, strict=True), start=1):
         lot = known or Lot(sites=[], number="", title="", rank=rank)
-        lot.rank = rank
-        lot.number = facts.number or str(rank)
-        lot.title = facts.title.strip() or tender.title
-        lot.description = facts.description
-        lot.cpv = facts.cpv
-        lot.reservation = facts.reservation
-        lot.whole = len(wanted) == 1
-        _write_sites(lot, facts.sites)
+        _write_lot(lot, facts, rank, tender.title, whole=len(wanted) == 1)
         written.append(lot)
     tender.lots[:] = written
+
+
+def first_lots(facts: TenderFacts) -> list[Lot]:
+    """The lots of a tender that isn't written yet: one, for the whole, where `facts` has none. Nothing is flushed."""
+    wanted = facts.lots or (LotFacts(title=facts.title, number="1"),)
+    lots = []
+    for rank, one in enumerate(wanted, start=1):
+        lot = Lot(sites=[], number="", title="", rank=rank)
+        _write_lot(lot, one, rank, facts.title, whole=len(wanted) == 1)
+        lots.append(lot)
+    return lots
+
+
+def _write_lot(lot: Lot, facts: LotFacts, rank: int, title: str, *, whole: bool) -> None:
+    lot.rank = rank
+    lot.number = facts.number or str(rank)
+    lot.title = facts.title.strip() or title
+    lot.description = facts.description
+    lot.cpv = facts.cpv
+    lot.reservation = facts.reservation
+    lot.whole = whole
+    _write_sites(lot, facts.sites)
 
 
 def _free_numbers(kept: Sequence[Lot | None], wanted: Sequence[LotFacts]) -> None:

@@ -227,6 +227,8 @@ GET  notices.progress             in   no   no   no   no   yes  yes
 GET  notices.quarantine           in   no   no   no   no   yes  yes
 GET  notices.quarantined          in   no   no   no   no   yes  yes
 POST notices.replay               in   no   no   no   no   yes  yes
+POST notices.heed@correction      in   no   no   no   no   yes  no
+POST notices.settle               in   no   no   no   no   yes  no
 POST notices.replay_all           in   no   no   no   no   yes  yes
 GET  health.show                  in   no   no   no   no   yes  yes
 # For machines, without an account; the figures have a token of their own, and none is set here.

@@ -19,7 +19,7 @@ from procurement.files.queries import files_of
 from procurement.members.labels import add_label
 from procurement.members.links import link
 from procurement.members.models import Invitation, LinkNature, Mark, MemberKind, Membership
-from procurement.notices.models import Notice
+from procurement.notices.models import Notice, NoticeState, Twin
 from procurement.notices.runs import import_files
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
@@ -97,6 +97,21 @@ def build() -> World:
     document, hidden = make_file(tender), make_file(draft)
     run, _ = import_files(SYSTEM, "boamp", ["no notice"])
     unreadable = db.session.scalars(select(Notice)).one()
+    correction = add(
+        Notice(
+            source="boamp",
+            source_id="26-2",
+            raw="{}",
+            digest=b"2",
+            first_seen_at=now,
+            changed_at=now,
+            state=NoticeState.SKIPPED,
+            reason="It changed.",
+            look=True,
+            tender_id=tender.id,
+        )
+    )
+    twin = add(Twin(draft_id=draft.id, tender_id=tender.id, noticed_at=now))
     search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
     label = add_label(actor_of(manager), ours.id, Mark.CAP, from_on=clock.today(), until_on=None)
     linked = link(actor_of(manager), ours.id, third.id, LinkNature.SISTER)
@@ -148,6 +163,9 @@ def build() -> World:
             "source": "boamp",
             "run_id": run.id,
             "notice_id": unreadable.id,
+            "notice_id@correction": correction.id,
+            "twin_id": twin.id,
+            "answer": "distincts",
             "role": Role.OBSERVER.value,
             "token": "forged",
             "slug": "offres",

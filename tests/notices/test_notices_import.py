@@ -15,7 +15,8 @@ from procurement.core.events import Event
 from procurement.core.policy import SYSTEM, VISITOR
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.notices.models import Notice, NoticeState
-from procurement.notices.operations import TENDER_KEPT, TWICE, import_notices
+from procurement.notices.operations import import_notices
+from procurement.notices.taking import TENDER_KEPT, TWICE
 from procurement.tenders.models import Buyer, ClauseKind, Procedure, Reservation, Tender
 from procurement.tenders.operations import edit_tender, publish_tender
 from procurement.tenders.queries import facts_of, whole_tender
@@ -177,7 +178,7 @@ def test_a_draft_follows_its_notice_until_somebody_works_on_it(sample) -> None:
     assert tender.lots[0].id == lot_id
 
     edit_tender(actor_of(make_delegate()), tender.id, _with_title(tender, "Titre du réseau"), tender.version)
-    third = deepcopy(second) | {"objet": "Autre objet"}
+    third = second | {"donnees": second["donnees"].replace('"intitule": "', '"intitule": "Autre ')}
     report = import_notices(SYSTEM, [third])
     assert [str(line.reason) for line in report.changed] == [TENDER_KEPT]
     assert tender_of("26-900003").title == "Titre du réseau"
@@ -193,8 +194,18 @@ def test_a_published_tender_is_never_rewritten_by_its_notice(sample) -> None:
     first = sample("fnsimple_one_lot")
     import_notices(SYSTEM, [first])
     publish_tender(actor_of(make_delegate()), tender_of("26-900003").id)
-    report = import_notices(SYSTEM, [first | {"objet": "Autre"}])
+    other = first["donnees"].replace('"intitule": "', '"intitule": "Autre ')
+    report = import_notices(SYSTEM, [first | {"donnees": other}])
     assert [str(line.reason) for line in report.changed] == [TENDER_KEPT]
+    assert db.session.scalars(select(Notice.look)).all() == [True]
+
+
+def test_a_record_that_changed_where_nothing_is_read_is_the_same(sample) -> None:
+    first = sample("fnsimple_one_lot")
+    import_notices(SYSTEM, [first])
+    report = import_notices(SYSTEM, [first | {"datefindiffusion": "2027-01-01"}])
+    assert (report.same, report.changed) == (1, [])
+    assert import_notices(SYSTEM, [first | {"datefindiffusion": "2027-01-01"}]).same == 1
 
 
 def test_a_notice_that_its_publisher_cancels_is_told_and_its_tender_kept(sample) -> None:

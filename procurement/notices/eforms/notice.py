@@ -73,6 +73,7 @@ def read(container: object, *, buyer_hint: str, published_on: date | None) -> In
         reference=text(project, "ID"),
         linked=texts(root, *EXTENSION, "Changes", "ChangedNoticeIdentifier"),
         correction=_correction(root),
+        partial=_is_partial(root),
         cpv=_cpv([project, *reach(lots, "ProcurementProject")]),
         departments=_departments([project, *reach(blocks, "ProcurementProject")]),
         lots=read_lots,
@@ -115,6 +116,13 @@ def _correction(root: object) -> str:
         *(text(one, "ChangeDescription") for one in reach(changes, "Change")),
     ]
     return "\n".join(dict.fromkeys(one for one in said if one))
+
+
+def _is_partial(root: object) -> bool:
+    """BT-13716: whether the sections that a change names are all lots, parts or groups of them."""
+    changed = reach(root, *EXTENSION, "Changes", "Change", "ChangedSection")
+    sections = [one.strip().upper() for one in texts(changed, "ChangedSectionIdentifier")]
+    return bool(sections) and all(one.startswith(("LOT-", "PAR-", "GLO-")) for one in sections)
 
 
 def _own_id(block: object) -> str:

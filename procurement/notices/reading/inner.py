@@ -19,6 +19,8 @@ class Inner:
     kind: NoticeKind | None = None
     linked: list[str] = field(default_factory=list)
     correction: str = ""
+    partial: bool = False
+    """Whether a change concerns some lots only."""
     buyer_name: str = ""
     sender_name: str = ""
     """Where no buyer can be told: the service that sent the notice, which stands in the buyer's place."""

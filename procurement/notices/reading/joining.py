@@ -101,6 +101,7 @@ def joined(
         folder_id=folder if _FOLDER.fullmatch(folder) else "",
         reference=one_line(inner.reference, 80),
         correction=prose(inner.correction, 5000),
+        partial=inner.partial,
         description=description,
         buyer_name=one_line(inner.buyer_name, 300),
         buyer_siret=next((number for number in map(siret_of, inner.buyer_ids) if number), None),

@@ -9,13 +9,13 @@ from flask.cli import AppGroup
 from procurement.core.db import transaction
 from procurement.core.i18n import DEFAULT_LOCALE, LOCALES, N_, translate
 from procurement.core.policy import SYSTEM
-from procurement.notices.operations import ImportReport, Line
 from procurement.notices.parsed import Remark
 from procurement.notices.reading.files import UnreadableFile
 from procurement.notices.reading.text import cut
 from procurement.notices.runs import import_files
 from procurement.notices.sources import READERS, records_of, source_of
 from procurement.notices.table import FIELDS, Table
+from procurement.notices.taking import ImportReport, Line
 
 group = AppGroup("notices", help="Official notices of public contracts.")
 

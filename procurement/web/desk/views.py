@@ -11,7 +11,7 @@ from procurement.certificates.queries import owing_now
 from procurement.core import clock, policy
 from procurement.core.policy import Actor
 from procurement.notices.live.sources import live_sources
-from procurement.notices.queries import silent_sources
+from procurement.notices.queries import silent_sources, tenders_to_look_at
 from procurement.tenders.queries import TenderSearch, list_tenders
 from procurement.tenders.queries.intake import count_arrivals
 from procurement.tenders.rules import TenderState
@@ -74,6 +74,7 @@ def _delegate() -> str:
         "desk/delegate.html",
         desk=desk,
         drawing=draw(desk.lines, now),
+        to_look_at=tenders_to_look_at(current_actor()),
         silent=[source_name(source) for source, _ in silent],
         arrivals=count_arrivals(current_actor(), now),
     )

@@ -8,13 +8,14 @@ from flask_babel import gettext, ngettext
 
 from procurement.core.errors import NotFound
 from procurement.core.events import history
-from procurement.core.policy import delegate_or_admin
-from procurement.notices import queries
+from procurement.core.policy import delegate, delegate_or_admin
+from procurement.notices import correcting, queries
 from procurement.notices.live.sources import Live, live_sources
 from procurement.notices.models import NoticeState
 from procurement.notices.operations import replay_notice, replay_notices
 from procurement.notices.runs import want_run
 from procurement.notices.sources import READERS
+from procurement.notices.twins import settle_twin
 from procurement.web import activity
 from procurement.web.edge import Room, current_actor
 from procurement.web.notices import words
@@ -118,6 +119,24 @@ def replay(notice_id: int) -> ResponseReturnValue:
         return redirect(url_for("tenders.show", tender_id=notice.tender_id))
     flash(gettext("Understood now: it calls for no tender."), "success")
     return redirect(url_for("notices.quarantine"))
+
+
+@room.post("/sources/avis/<int:notice_id>/vu", may=delegate)
+def heed(notice_id: int) -> ResponseReturnValue:
+    """Say that a correction has been looked at."""
+    notice = correcting.heed(current_actor(), notice_id)
+    return redirect(url_for("tenders.show", tender_id=notice.tender_id))
+
+
+@room.post("/sources/semblables/<int:twin_id>/<answer>", may=delegate)
+def settle(twin_id: int, answer: str) -> ResponseReturnValue:
+    """Say whether two tenders that look alike are one."""
+    if answer not in {"reunir", "distincts"}:
+        raise NotFound
+    kept = settle_twin(current_actor(), twin_id, same=answer == "reunir")
+    if answer == "reunir":
+        flash(gettext("Put together: this tender has both notices now."), "success")
+    return redirect(url_for("tenders.show", tender_id=kept.id))
 
 
 @room.post("/sources/illisibles/relire", may=delegate_or_admin)

@@ -15,6 +15,7 @@ from procurement.core.policy import Actor, anyone
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.rules import day_off, passed, propose_registration_close
 from procurement.members.models import MemberKind
+from procurement.notices.queries import notices_of
 from procurement.tenders import policy
 from procurement.tenders.documents import documents_of
 from procurement.tenders.following import following_of
@@ -31,6 +32,7 @@ from procurement.tenders.rules import (
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor
 from procurement.web.labels import label
+from procurement.web.notices.words import name as source_name
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.codes import codes_said
 from procurement.web.tenders.slugs import SLUGS
@@ -65,6 +67,8 @@ def show(tender_id: int) -> ResponseReturnValue:
         clause_articles=CLAUSE_ARTICLES,
         activity=_activity(actor, page.activity),
         documents=documents_of(actor, tender),
+        official=notices_of(actor, tender.id),
+        source_name=source_name,
         panel=tender_panel(actor, tender),
         following=following_of(actor, tender.id),
     )
