@@ -66,6 +66,8 @@ class Offered:
     departments: frozenset[str] = frozenset()
     trades: frozenset[str] = frozenset()
     """What they do, as beginnings of CPV codes; empty where nobody has said."""
+    alone: bool = False
+    """Whether it is one structure's, which is then spoken to; the network's otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,19 @@ def fit(asked: Asked, offered: Offered, now: datetime) -> Fit:
     found = [
         *_reservation(asked),
         *_social(asked),
-        *_places(asked.departments, offered.departments),
-        *_trades(asked.cpv, offered.trades),
+        *_places(asked.departments, offered),
+        *_trades(asked.cpv, offered),
         *_time(asked.due_at, now),
     ]
     if asked.procedure is Procedure.ADAPTED:
         found.append(Reason(5, N_("Adapted procedure: the buyer may negotiate")))
-    score = min(max(BASE + sum(reason.points for reason in found), 0), 100)
-    return Fit(score, tuple(sorted(found, key=lambda reason: -reason.points)))
+    return summed(found)
+
+
+def summed(reasons: Iterable[Reason]) -> Fit:
+    """The fit that these reasons make: their points added to `BASE`, kept between 0 and 100."""
+    found = sorted(reasons, key=lambda reason: -reason.points)
+    return Fit(min(max(BASE + sum(reason.points for reason in found), 0), 100), tuple(found))
 
 
 def _reservation(asked: Asked) -> Iterable[Reason]:
@@ -130,22 +137,30 @@ def _social(asked: Asked) -> Iterable[Reason]:
         yield Reason(15, N_("The notice speaks of a reservation: see to whom"))
 
 
-def _places(wanted: tuple[str, ...], served: frozenset[str]) -> Iterable[Reason]:
-    shared = [code for code in wanted if code in served]
+def _places(wanted: tuple[str, ...], offered: Offered) -> Iterable[Reason]:
+    shared = [code for code in wanted if code in offered.departments]
+    names = {"places": ", ".join(DEPARTMENTS.get(code, code) for code in shared or wanted)}
     if shared:
-        names = ", ".join(DEPARTMENTS.get(code, code) for code in shared)
-        yield Reason(15, N_("Where structures work: %(places)s"), {"places": names})
+        where = N_("Where you work: %(places)s") if offered.alone else N_("Where structures work: %(places)s")
+        yield Reason(15, where, names)
     elif wanted:
-        names = ", ".join(DEPARTMENTS.get(code, code) for code in wanted)
-        yield Reason(-30, N_("No structure works there: %(places)s"), {"places": names})
+        elsewhere = (
+            N_("You don’t work there: %(places)s")
+            if offered.alone
+            else N_("No structure works there: %(places)s")
+        )
+        yield Reason(-30, elsewhere, names)
 
 
-def _trades(codes: tuple[str, ...], trades: frozenset[str]) -> Iterable[Reason]:
-    if not codes or not trades:
+def _trades(codes: tuple[str, ...], offered: Offered) -> Iterable[Reason]:
+    if not codes or not offered.trades:
         return
-    shared = sorted(begins for begins in trades if any(code.startswith(begins) for code in codes))
+    shared = sorted(begins for begins in offered.trades if any(code.startswith(begins) for code in codes))
     if shared:
-        yield Reason(20, N_("Work that structures do: %(trades)s"), {"trades": ", ".join(shared)})
+        ours = N_("Your work: %(trades)s") if offered.alone else N_("Work that structures do: %(trades)s")
+        yield Reason(20, ours, {"trades": ", ".join(shared)})
+    elif offered.alone:
+        yield Reason(-15, N_("Its CPV codes are none of your trades"))
     else:
         yield Reason(-15, N_("Its CPV codes are none of the structures’ work"))
 

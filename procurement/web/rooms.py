@@ -6,6 +6,7 @@ from config import Settings
 from procurement.web import (
     bids,
     certificates,
+    desk,
     dossiers,
     feeds,
     files,
@@ -20,7 +21,6 @@ from procurement.web import (
     tenders,
 )
 from procurement.web.accounts import views as accounts
-from procurement.web.desk import views as desk
 
 
 def register(app: Flask, settings: Settings) -> None:

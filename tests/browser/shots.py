@@ -48,6 +48,7 @@ PEOPLE = {
             "recois": "/compte/messages",
             "recherche": "/recherches/nouvelle?q=agents&department=14",
             "recherches": "/recherches",
+            "pour-vous": "/pour-vous",
             "nouvelles": "/nouvelles",
         },
     ),

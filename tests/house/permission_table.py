@@ -100,6 +100,7 @@ GET  files.download@certificate   in   none yes  yes  none yes  none
 GET  files.picture@certificate    in   none yes  yes  none yes  none
 GET  desk.join                    yes  yes  yes  yes  yes  yes  yes
 GET  desk.mine                    in   no   yes  yes  yes  no   no
+GET  desk.suggested               in   no   yes  yes  yes  no   no
 GET  desk.year                    in   yes  no   no   no   yes  yes
 GET  tenders.codes                yes  yes  yes  yes  yes  yes  yes
 GET  tenders.index                yes  yes  yes  yes  yes  yes  yes

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from procurement.bids.facts import SEAT_LIVE
@@ -57,6 +58,8 @@ class Counts:
     bids: int
     sites: int
     covered: int
+    refusals: tuple[tuple[str, str], ...] = ()
+    """Structures that answered "not for us", by name, each with its reason; the delegate alone reads them."""
 
     @property
     def registered(self) -> int:
@@ -193,12 +196,25 @@ def _counts(tender_id: int) -> Counts:
     lots = select(Lot.id).where(Lot.tender_id == tender_id)
     sites = select(func.count()).where(Site.lot_id.in_(lots)).scalar_subquery()
     covered = select(func.count()).where(Site.lot_id.in_(lots), _covered(tender_id)).scalar_subquery()
-    row = db.session.execute(select(by_state, bids, sites, covered)).one()
+    refusals = (
+        select(
+            func.json_agg(
+                aggregate_order_by(
+                    func.json_build_array(Member.name, Participation.not_for_us_reason), Member.name
+                )
+            )
+        )
+        .join(Participation, Participation.member_id == Member.id)
+        .where(Participation.tender_id == tender_id, Participation.not_for_us_at.is_not(None))
+        .scalar_subquery()
+    )
+    row = db.session.execute(select(by_state, bids, sites, covered, refusals)).one()
     return Counts(
         by_state={ParticipationState(name): number for name, number in (row[0] or {}).items()},
         bids=row[1],
         sites=row[2],
         covered=row[3],
+        refusals=tuple((name, reason) for name, reason in row[4] or ()),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from procurement.accounts.models import User
@@ -13,17 +13,9 @@ from procurement.core.db import db
 from procurement.core.policy import Actor, require
 from procurement.members.models import Member
 from procurement.tenders import policy
-from procurement.tenders.fit import Asked, Fit, Offered, fit
-from procurement.tenders.models import (
-    BY_HAND,
-    Buyer,
-    Clause,
-    ClauseKind,
-    Handling,
-    Lot,
-    Reservation,
-    Tender,
-)
+from procurement.tenders.fit import Fit, Offered, fit
+from procurement.tenders.models import BY_HAND, Buyer, Handling, Tender
+from procurement.tenders.queries.asked import ASKED, asked_of
 
 LOOKED_AT = 2000
 """Most drafts that are ranked: those that came last."""
@@ -158,18 +150,6 @@ def waiting(now: datetime) -> ColumnElement[bool]:
     )
 
 
-_LOT_RESERVATIONS = (
-    select(func.array_agg(cast(Lot.reservation, Text).distinct()))
-    .where(Lot.tender_id == Tender.id, Lot.reservation.is_not(None))
-    .correlate(Tender)
-    .scalar_subquery()
-)
-_CLAUSES = (
-    select(func.array_agg(cast(Clause.kind, Text).distinct()))
-    .where(Clause.tender_id == Tender.id)
-    .correlate(Tender)
-    .scalar_subquery()
-)
 _COLUMNS: tuple[Any, ...] = (
     Tender.id,
     Tender.title,
@@ -177,19 +157,12 @@ _COLUMNS: tuple[Any, ...] = (
     Tender.source,
     Tender.source_id,
     Tender.source_url,
-    Tender.departments,
-    Tender.due_at,
     Tender.due_zone,
     Tender.due_doubtful,
     Tender.created_at,
-    Tender.reservation,
-    Tender.procedure,
-    Tender.service_nature,
-    Tender.cpv_codes,
     Handling.assigned_to,
     func.coalesce(User.name, "").label("colleague"),
-    _LOT_RESERVATIONS.label("lot_reservations"),
-    _CLAUSES.label("clauses"),
+    *ASKED,
 )
 
 
@@ -205,16 +178,6 @@ def _of_network() -> Offered:
 
 
 def _arrival(row: Any, offered: Offered, now: datetime) -> Arrival:
-    asked = Asked(
-        reservation=row.reservation,
-        lot_reservations=frozenset(Reservation(value) for value in row.lot_reservations or ()),
-        clauses=frozenset(ClauseKind(value) for value in row.clauses or ()),
-        nature=row.service_nature,
-        procedure=row.procedure,
-        departments=tuple(row.departments),
-        cpv=tuple(row.cpv_codes),
-        due_at=row.due_at,
-    )
     return Arrival(
         id=row.id,
         title=row.title,
@@ -229,5 +192,5 @@ def _arrival(row: Any, offered: Offered, now: datetime) -> Arrival:
         came_at=row.created_at,
         assigned_to=row.assigned_to,
         colleague=row.colleague,
-        fit=fit(asked, offered, now),
+        fit=fit(asked_of(row), offered, now),
     )

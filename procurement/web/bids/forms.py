@@ -20,6 +20,7 @@ from wtforms import (
 
 from procurement.bids.models import GroupForm, Participation, RateUnit
 from procurement.bids.operations import EnrolmentFacts, RateFacts, RegistrationFacts
+from procurement.bids.rules import lessons
 from procurement.tenders.models import Tender
 from procurement.web.forms import (
     ChoiceField,
@@ -36,13 +37,7 @@ WORDS = 2_000
 BLANK_RATES = 3
 """Empty lines for further rates."""
 
-QUICK_REASONS = (
-    _l("Too far from where we work"),
-    _l("We don't have the staff"),
-    _l("It isn't our trade"),
-    _l("Too little time to prepare"),
-    _l("The conditions don't suit us"),
-)
+QUICK_REASONS = tuple(_l(reason) for reason in lessons.QUICK)
 """One-tap answers to "why not". None asks who answers alone: that is nobody else's business (domain 1.12 d)."""
 
 

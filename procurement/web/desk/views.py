@@ -7,6 +7,7 @@ from procurement.accounts.queries import legal_delegates
 from procurement.bids.queries.delegate_desk import delegate_desk
 from procurement.bids.queries.figures import figures
 from procurement.bids.queries.member_desk import member_desk
+from procurement.bids.queries.suggestions import suggestions
 from procurement.certificates.queries import owing_now
 from procurement.core import clock, policy
 from procurement.core.policy import Actor
@@ -15,11 +16,11 @@ from procurement.notices.queries import silent_sources, tenders_to_look_at
 from procurement.tenders.queries import TenderSearch, list_tenders
 from procurement.tenders.queries.intake import count_arrivals
 from procurement.tenders.rules import TenderState
+from procurement.web.desk.room import room
 from procurement.web.desk.timeline import draw
-from procurement.web.edge import Room, current_actor
+from procurement.web.edge import current_actor
 from procurement.web.notices.words import name as source_name
-
-room = Room("desk", __name__)
+from procurement.web.tenders.fitting import reason_words
 
 SOON = 6
 """Tenders shown to a visitor; the list has the others."""
@@ -81,10 +82,14 @@ def _delegate() -> str:
 
 
 def _member(actor: Actor) -> str:
-    desk = member_desk(actor, clock.now())
+    now = clock.now()
+    desk, found = member_desk(actor, now), suggestions(actor, now)
     return render_template(
         "desk/member.html",
         desk=desk,
+        suggested=found,
+        why={one.tender_id: one.fit.reasons for one in found},
+        reason_words=reason_words,
         delegates=legal_delegates(),
         papers=owing_now(actor, clock.today()),
     )

@@ -269,7 +269,7 @@ def test_an_account_without_a_structure_still_has_a_first_screen(client: Visitor
 
 @pytest.mark.parametrize(
     ("person", "most"),
-    [(lambda: make_user(roles=[Role.OBSERVER]), 4), (make_delegate, 8), (make_manager, 7)],
+    [(lambda: make_user(roles=[Role.OBSERVER]), 4), (make_delegate, 9), (make_manager, 10)],
 )
 def test_a_first_screen_takes_few_statements_however_full(
     client: Visitor, session: Session, person: Callable[[], User], most: int
