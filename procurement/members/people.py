@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
@@ -294,6 +295,29 @@ def people(actor: Actor, filters: Filters | None = None, after: int | None = Non
     for user_id, role, member_id, name in belonging:
         places[user_id].append((role, member_id, name))
     return People([Person(user, places[user.id]) for user in shown], total, shown[-1].id if more else None)
+
+
+def lacks_manager(member_id: Any) -> ColumnElement[bool]:
+    """Whether nobody with an open account may commit that structure any more."""
+    return ~exists().where(
+        Membership.member_id == member_id,
+        Membership.role == MembershipRole.MANAGER,
+        Membership.ended_at.is_(None),
+        User.id == Membership.user_id,
+        User.active,
+    )
+
+
+def without_manager(actor: Actor) -> Sequence[Member]:
+    """The network's structures that had people and that nobody may commit any more, for its office. One statement."""
+    if not account_policy.see_people(actor):
+        return []
+    had = exists().where(Membership.member_id == Member.id)
+    return db.session.scalars(
+        select(Member)
+        .where(Member.left_at.is_(None), had, lacks_manager(Member.id))
+        .order_by(_plain(Member.name))
+    ).all()
 
 
 def structures_to_invite_into(actor: Actor) -> Sequence[tuple[int, str]]:

@@ -21,6 +21,7 @@ from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Invitation, Member, Membership
 from procurement.notifications.changes import Change, changes_of
+from procurement.notifications.managers import left_without
 from procurement.notifications.models import Notification
 from procurement.notifications.owed import LISTING, Owed, owed_to
 from procurement.notifications.papers import papers_of
@@ -47,6 +48,8 @@ OWES_ANSWER = "submission_nearing"
 """The kind whose mail lists the groups that haven't deposited."""
 
 
+MANAGERLESS = "manager_lacking"
+"""The kind whose mail names the structures that nobody manages."""
 UNREACHABLE = "mail_undeliverable"
 """The kind whose mail says whom to call."""
 
@@ -190,8 +193,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
             if event.subject_type == "participation":
                 matter.participation = word = words.get(event.subject_id)
                 matter.lots = [lot for lot in word.lots if not lot.whole] if word else ()
-            if n.kind == UNREACHABLE:
-                matter.person, matter.structures = people.get(event.subject_id, (None, ()))
+            _whom_to_call(matter, n, event, people)
             _open_door(matter, event, invitations)
         matters[n.id] = matter
     _fold([n for n in notifications if n.kind == CHANGED], events, matters)
@@ -221,6 +223,16 @@ def _people(user_ids: set[int]) -> dict[int, tuple[User, Sequence[Member]]]:
     for row in rows:
         places[row.user_id].append(row.Member)
     return {user_id: (user, places[user_id]) for user_id, user in _rows(User, user_ids).items()}
+
+
+def _whom_to_call(
+    matter: Matter, n: Notification, event: Event, people: Mapping[int, tuple[User, Sequence[Member]]]
+) -> None:
+    """The person who can't be reached, or the structures that nobody manages: whom the delegate calls."""
+    if n.kind == UNREACHABLE:
+        matter.person, matter.structures = people.get(event.subject_id, (None, ()))
+    elif n.kind == MANAGERLESS:
+        matter.structures = left_without(event)
 
 
 def _fold(

@@ -81,6 +81,7 @@ SENTENCES: dict[str, LazyString] = {
     "members_unlinked": _l("No longer linked with %(member)s: %(nature)s"),
     "membership_started": _l("%(user)s joins the structure (%(role)s)"),
     "membership_ended": _l("%(user)s leaves the structure"),
+    "handed_over": _l("%(user)s hands over to a successor"),
     "mail_replayed": _l("Mail queued again"),
     # tenders
     "tender_created": _l("Tender written"),

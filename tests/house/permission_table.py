@@ -56,6 +56,11 @@ GET  accounts.team                in   no   yes  yes  no   yes  yes
 POST accounts.team                in   no   no   yes  no   yes  yes
 # Whoever belongs to a structure may leave it.
 POST accounts.end_membership      in   none yes  yes  none yes  yes
+# The contributor's own place: no manager's, so there is nothing to hand over.
+GET  accounts.hand_over           in   none none none none none none
+POST accounts.hand_over           in   none none none none none none
+GET  accounts.hand_over@manager   in   none none yes  none yes  yes
+POST accounts.hand_over@manager   in   none none yes  none yes  yes
 POST accounts.change_place        in   no   no   yes  none yes  yes
 POST accounts.revoke_invitation   in   no   none yes  none yes  yes
 GET  members.index                in   no   yes  yes  yes  yes  yes

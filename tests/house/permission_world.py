@@ -56,7 +56,10 @@ def build() -> World:
     agency = make_member(MemberKind.ETTI)
     manager = make_user(memberships={ours: MembershipRole.MANAGER})
     contributor = make_user(memberships={ours: MembershipRole.CONTRIBUTOR})
-    membership = db.session.scalars(select(Membership).where(Membership.user_id == contributor.id)).one()
+    membership, managing = (
+        db.session.scalars(select(Membership).where(Membership.user_id == one.id)).one()
+        for one in (contributor, manager)
+    )
     now = clock.now()
     invitation = add(
         Invitation(
@@ -144,6 +147,7 @@ def build() -> World:
             "user_id": contributor.id,
             "number": sessions.begin(manager, browser="", via="link").id,
             "membership_id": membership.id,
+            "membership_id@manager": managing.id,
             "invitation_id": invitation.id,
             "certificate_id": certificate.id,
             "kind": certificate.kind.value,

@@ -9,6 +9,8 @@ from tests.factories import paris
 NOW = paris(2026, 11, 24, 10)
 PERSON = SimpleNamespace(name="Responsable – AI Caen")
 
+STRUCTURE = SimpleNamespace(id=7, name="AI Caen", phone="02 31 00 00 00")
+
 ABOUT_ACCOUNTS = {
     "address_confirmation": Matter(
         path="/adresse/SECRET",
@@ -17,5 +19,7 @@ ABOUT_ACCOUNTS = {
         change=SimpleNamespace(user=PERSON),
     ),
     "address_changed": Matter(change=SimpleNamespace(user=PERSON)),
+    "handed_over": Matter(member=STRUCTURE),
+    "manager_lacking": Matter(structures=[STRUCTURE]),
 }
 """By kind; after a dash, another of its cases."""

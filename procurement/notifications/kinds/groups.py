@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import contracts, dues, groups
+from procurement.notifications.audiences import contracts, dues, groups, managers
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -12,6 +12,14 @@ from procurement.notifications.rules import Lead
 _IN_GROUP = N_("you belong to a structure of this group, or coordinate it")
 
 KINDS = (
+    Kind(
+        name="handed_over",
+        category=Category.GROUPS,
+        audience=managers.successor,
+        why=N_("you have taken over a structure"),
+        mandatory=True,
+        verbs=frozenset({"handed_over"}),
+    ),
     Kind(
         name="registered",
         category=Category.GROUPS,

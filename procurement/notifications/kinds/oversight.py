@@ -1,8 +1,10 @@
 """What the legal delegate must hear."""
 
+from datetime import timedelta
+
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import contracts, dues, returns
+from procurement.notifications.audiences import contracts, dues, managers, returns
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -19,6 +21,15 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"mail_undeliverable", "address_suspended"}),
+    ),
+    Kind(
+        name="manager_lacking",
+        category=Category.OVERSIGHT,
+        audience=managers.without_manager,
+        why=N_("you are the legal delegate, and nobody may commit this structure any more"),
+        mandatory=True,
+        verbs=frozenset({"membership_ended", "account_closed", "account_lapsed"}),
+        useful_for=timedelta(days=30),
     ),
     Kind(
         name="dues_delegate",

@@ -263,6 +263,21 @@ class TeamInviteForm(Form):
     locale = RadioField(_l("Language of the invitation"), [Required()], choices=_LANGUAGES, default="fr")
 
 
+class SuccessorForm(Form):
+    """Who takes over from a manager who leaves."""
+
+    successor = RadioField(
+        _l("Who takes over"),
+        [Required(_l("Choose who takes over."))],
+        coerce=lambda text: int(text) if str(text).isdigit() else 0,
+        validate_choice=False,
+    )
+
+    def __init__(self, colleagues: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.successor.choices = [SelectChoice(str(number), name) for number, name in colleagues]
+
+
 class RoleForm(Form):
     """A role to give."""
 

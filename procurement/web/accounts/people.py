@@ -48,6 +48,7 @@ def people() -> ResponseReturnValue:
         following=following,
         continued=bool(after),
         pending=readings.pending_invitations(actor),
+        lacking=readings.without_manager(actor),
     )
 
 

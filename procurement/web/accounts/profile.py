@@ -6,7 +6,7 @@ from flask_babel import force_locale, gettext
 
 from procurement.accounts import addresses, operations, passwords, queries, second_factor
 from procurement.core import policy
-from procurement.core.errors import Invalid, Refusal
+from procurement.core.errors import Conflict, Invalid, Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import MembershipRole, delegate_or_admin
 from procurement.members import invitations, people
@@ -77,7 +77,11 @@ def end_membership(membership_id: int) -> ResponseReturnValue:
     """Somebody leaves a structure: they themselves, its manager, or the network's office says so."""
     actor = current_actor()
     place = people.find_place(actor, membership_id)
-    invitations.end_membership(actor, place)
+    try:
+        invitations.end_membership(actor, place)
+    except Conflict as refusal:
+        flash(gettext(refusal.message, **refusal.params), "danger")
+        return redirect(url_for("accounts.hand_over", membership_id=place.id))
     if place.user_id == actor.user_id:
         flash(gettext("You have left the structure."), "success")
         return redirect(url_for("accounts.profile"))
