@@ -5,14 +5,21 @@ from sqlalchemy import select
 
 from procurement.accounts import operations as accounts
 from procurement.bids.operations.handing_over import hand_over
+from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.policy import SYSTEM, MembershipRole
 from procurement.members import invitations, people
 from procurement.members.models import Membership
-from tests.factories import actor_of, make_delegate, make_manager, make_member, make_user
+from tests.factories import actor_of, make_delegate, make_manager, make_member, make_user, paris
 from tests.worker import recipients, subject_of, text_of
 
 CONTRIBUTOR = MembershipRole.CONTRIBUTOR
+
+
+@pytest.fixture(autouse=True)
+def _tuesday(app):
+    with clock.at(paris(2026, 11, 24, 10)):
+        yield
 
 
 @pytest.fixture
