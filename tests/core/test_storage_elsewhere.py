@@ -14,6 +14,8 @@ from procurement.core.errors import Invalid
 from procurement.core.storage import (
     BucketStore,
     LocalStore,
+    drop_partial,
+    is_kept,
     open_kept,
     put_back,
     sha256_of,
