@@ -11,7 +11,7 @@ from devtools import chromium, leftovers, reset, system, venv
 from devtools.console import DevError, in_words, say
 from devtools.guard import run_inside
 
-BENCH, SHOTS, SOAK = "bench", "tests.browser.shots", "tests.reliability.soak"
+BENCH, FUZZ, SHOTS, SOAK = "bench", "bench.fuzz", "tests.browser.shots", "tests.reliability.soak"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,6 +47,13 @@ def bench(arguments: Sequence[str]) -> int:
     venv.ensure("run", "dev")
     with _temporary() as folder:
         return run_inside("module", [BENCH, *arguments], folder)
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    """Mangle what comes from outside, 20,000 times each (a part's name, a number: only that)."""
+    venv.ensure("run", "dev")
+    with _temporary() as folder:
+        return run_inside("module", [FUZZ, *arguments], folder)
 
 
 def soak(arguments: Sequence[str]) -> int:
@@ -97,6 +104,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "lint": lint,
     "flask": flask,
     "bench": bench,
+    "fuzz": fuzz,
     "soak": soak,
     "shots": shots,
     "reset": wipe,

@@ -172,31 +172,6 @@ def _event(
     return event
 
 
-def record_first(actor: Actor, verb: str, subjects: Sequence[tuple[Base, Mapping[str, Any]]]) -> None:
-    """Write that `actor` did `verb` to each of many rows made in this transaction, with its facts, in one statement.
-
-    As `record`, for rows that nobody else can know yet: each begins its chain.
-    """
-    now, made = clock.now(), []
-    for subject, facts in subjects:
-        event = Event(
-            at=now,
-            actor_id=actor.user_id,
-            on_behalf_of=None,
-            subject_type=cast("Table", subject.__table__).name,
-            subject_id=subject.id,  # type: ignore[attr-defined]
-            rank=1,
-            verb=verb,
-            facts=json.loads(_canonical(dict(facts))),
-            previous=None,
-            request_id=logs.request_id(),
-        )
-        event.digest = _digest(event)
-        made.append(event)
-    db.session.add_all(made)
-    db.session.flush()
-
-
 def history(subjects: Iterable[tuple[str, int]], *, limit: int = 100) -> Sequence[Event]:
     """The latest events of these subjects (pairs of table name and id), newest first, with their details: one query."""
     wanted = list(subjects)

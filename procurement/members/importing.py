@@ -134,8 +134,9 @@ def _bring_in(actor: Actor, lines: Sequence[Line]) -> None:
         members.append(Member(**values, joined_at=now, left_at=None))
     db.session.add_all(members)
     db.session.flush()
-    facts = [(member, {"kind": member.kind.value}) for member in members]
-    events.record_first(actor, "member_created", facts)
+    events.record_first(
+        actor, ((member, [("member_created", {"kind": member.kind.value})]) for member in members)
+    )
 
 
 def _change(actor: Actor, lines: Sequence[tuple[Line, Member, list[str]]]) -> None:
