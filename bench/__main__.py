@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from bench import certificates, fanout, latency, list_page, mail, notices, plan, restore, start, upload
+from bench import fanout, finding, latency, list_page, mail, plan, restore, start
 
 Figure = tuple[str, float, str]
 
@@ -14,6 +15,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "plan": plan.figures,
     "latency": latency.figures,
     "fanout": fanout.figures,
+    "finding": finding.figures,
     "restore": restore.figures,
     "upload": upload.figures,
     "certificates": certificates.figures,

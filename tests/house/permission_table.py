@@ -108,6 +108,8 @@ GET  desk.mine                    in   no   yes  yes  yes  no   no
 GET  desk.suggested               in   no   yes  yes  yes  no   no
 GET  desk.year                    in   yes  no   no   no   yes  yes
 GET  tenders.codes                yes  yes  yes  yes  yes  yes  yes
+GET  tenders.as_table             yes  yes  yes  yes  yes  yes  yes
+GET  tenders.on_map               yes  yes  yes  yes  yes  yes  yes
 GET  tenders.index                yes  yes  yes  yes  yes  yes  yes
 # Published to the network; a public one; a draft.
 GET  tenders.show                 none none yes  yes  yes  yes  yes

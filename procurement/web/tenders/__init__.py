@@ -7,10 +7,12 @@ from procurement.web.tenders import (
     dates,
     documents,
     listing,
+    mapping,
     pages,
     pasting,
     reminders,
     searches,
+    tables,
     writing,
 )
 from procurement.web.tenders.blueprint import room
@@ -22,10 +24,12 @@ __all__ = [
     "dates",
     "documents",
     "listing",
+    "mapping",
     "pages",
     "pasting",
     "reminders",
     "room",
     "searches",
+    "tables",
     "writing",
 ]
