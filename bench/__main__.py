@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import certificates, fanout, latency, list_page, mail, notices, plan, restore, start, upload
-from bench import fanout, finding, latency, list_page, mail, plan, restore, start
+from bench import certificates, fanout, finding, latency, list_page, mail, matching, notices, plan, restore, start, upload
 
 Figure = tuple[str, float, str]
 
@@ -16,6 +15,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "latency": latency.figures,
     "fanout": fanout.figures,
     "finding": finding.figures,
+    "matching": matching.figures,
     "restore": restore.figures,
     "upload": upload.figures,
     "certificates": certificates.figures,

@@ -24,7 +24,7 @@ from procurement.tenders.queries.passages import passages
 from procurement.tenders.rules import TenderState
 from tests.factories import paris
 
-FEW, MANY, ROUNDS = 10_000, 1_000_000, 40
+FEW, MANY, ROUNDS = 10_000, 1_000_000, 20
 NOW = paris(2027, 2, 3, 8)
 ACTOR = Actor(user_id=1, roles=frozenset({Role.LEGAL_DELEGATE}), memberships={}, system=False)
 

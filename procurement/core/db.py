@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, MetaData, Select, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 
@@ -61,3 +61,12 @@ def add(row: Any) -> Any:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def estimate(query: Select[Any]) -> int:
+    """How many rows the database expects of `query`, without running it: right within a factor, in a millisecond."""
+    compiled = query.compile(db.engine, compile_kwargs={"render_postcompile": True})
+    [[plan]] = db.session.connection().exec_driver_sql(
+        f"EXPLAIN (FORMAT JSON) {compiled}", dict(compiled.params)
+    )
+    return int(plan[0]["Plan"]["Plan Rows"])

@@ -27,7 +27,7 @@ from procurement.tenders.queries.filters import MARKS, TenderSearch, due_within
 from procurement.tenders.queries.listing import Words, found
 from procurement.tenders.queries.states import state_expression
 
-CAP = 10_000
+CAP = 2_000
 """Tenders that are counted at most: those whose deadline is latest."""
 BUYERS = 8
 """Buyers that are offered: those of most tenders."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
-from procurement.core.db import db
+from procurement.core.db import db, estimate
 from procurement.core.policy import Actor
 from procurement.tenders.models import Buyer, Reservation, Tender, TenderKind
 from procurement.tenders.policy import visible_to, write
@@ -74,7 +74,11 @@ _FIELDS = tuple(column.key for column in COLUMNS)
 
 
 FEW = 1000
-"""Tenders that words find, up to which they are looked up first and sorted afterwards; and how many are weighed."""
+"""Tenders that words find, up to which they are looked up first and sorted afterwards."""
+_PROBED = 5 * FEW
+"""Tenders that words are expected to find, up to which it is tried."""
+WEIGHED = 300
+"""Tenders of which the best match is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def list_tenders(
 
     `page` is a key from an earlier page; one that can't be read gives the first page. `words` as `by_words` gives
     them, where they are known already. One statement, one more where a page reaches from one part of the list into
-    the other, two more for words.
+    the other, three more for words.
     """
     words = words or by_words(actor, search.text)
     if search.sort is Sort.RELEVANCE and words is not None:
@@ -177,17 +181,21 @@ def found(
 
 
 def by_words(actor: Actor, text: str) -> Words | None:
-    """The words of `text`; None where nothing is asked. Two statements at most.
+    """The words of `text`; None where nothing is asked. Three statements at most.
 
     Rare words: their few tenders, by the index of words. Common ones: whatever the list meets on its way that holds
-    them, since it meets a page of them soon. The database can't tell which before it looks.
+    them, since it meets a page of them soon. What the database expects says whether looking them up may pay.
     """
     asked = read_words(text)
     if not asked:
         return None
     query = as_query(asked)
-    few = db.session.scalars(select(Tender.id).where(found_by(query), visible_to(actor)).limit(FEW + 1)).all()
-    return Words(query, any_of(asked), Tender.id.in_(few) if len(few) <= FEW else found_by(query))
+    finds = select(Tender.id).where(found_by(query))
+    condition = found_by(query)
+    if estimate(finds) <= _PROBED:
+        few = db.session.scalars(finds.where(visible_to(actor)).limit(FEW + 1)).all()
+        condition = Tender.id.in_(few) if len(few) <= FEW else condition
+    return Words(query, any_of(asked), condition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,13 +262,13 @@ def _parts(actor: Actor, search: TenderSearch, now: datetime) -> list[_Part]:
 
 
 def _weighed(actor: Actor, search: TenderSearch, words: Words, now: datetime, page: str, size: int) -> Page:
-    """What answers the words best, first: of the `FEW` tenders found whose deadline is latest, weighed one by one."""
+    """What answers the words best, first: of the `WEIGHED` tenders found whose deadline is latest, weighed one by one."""
     start = _read_start(page)
     near = (
         select(Tender.id, Tender.search)
         .where(*found(actor, search, words, now))
         .order_by(Tender.sort_at.desc(), Tender.id.desc())
-        .limit(FEW)
+        .limit(WEIGHED)
         .subquery()
     )
     weight = func.ts_rank(near.c.search, words.query)
@@ -279,7 +287,7 @@ def _weighed(actor: Actor, search: TenderSearch, words: Words, now: datetime, pa
 def _read_start(page: str) -> int:
     try:
         plain = _decoded(page)
-        return min(FEW, max(0, int(plain[1:]))) if plain[:1] == "=" else 0
+        return min(WEIGHED, max(0, int(plain[1:]))) if plain[:1] == "=" else 0
     except (ValueError, binascii.Error):
         return 0
 

@@ -39,7 +39,11 @@ class Facet:
 def shown_facets(search: TenderSearch, found: Facets) -> list[Facet]:
     """The facets of `search`; those in which nothing can be chosen are left out."""
     every = [_facet(one, search, found) for one in filters(found.buyers)]
-    return [facet for facet in every if len(facet.first) > 1 or any(choice.chosen for choice in facet.first)]
+    return [
+        facet
+        for facet in every
+        if len(facet.first) + len(facet.rest) > 1 or any(choice.chosen for choice in facet.first)
+    ]
 
 
 def _facet(one: Filter, search: TenderSearch, found: Facets) -> Facet:
@@ -63,11 +67,12 @@ def _facet(one: Filter, search: TenderSearch, found: Facets) -> Facet:
         )
         for value in values
     ]
-    first = choices[:SHOWN]
-    rest = choices[SHOWN:]
+    used = [choice for choice in choices if choice.count or choice.chosen or one.field == "department"]
+    first = used[:SHOWN] or choices
+    rest = [choice for choice in choices if choice not in first]
     if any(choice.chosen for choice in rest):
         first, rest = choices, []
-    return Facet(one.label, first, rest, bool(chosen) or one.field not in _LATER)
+    return Facet(one.label, first, rest, bool(chosen) or (one.field not in _LATER and bool(used)))
 
 
 def looser(

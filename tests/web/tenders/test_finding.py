@@ -41,10 +41,10 @@ def test_a_facet_chooses_and_takes_away(member):
     make_tender(title="Orne", departments=["61"])
     make_tender(title="Calvados", departments=["14"])
     page = member.get("/marches?q=").text
-    assert "2 marchés" in text_of(page)
+    assert "2 consultations" in text_of(page)
     address = links(page)["Orne (61) 1"]
     page = member.get(address).text
-    assert (address, "1 marché" in text_of(page)) == ("/marches?department=61", True)
+    assert (address, "1 consultation" in text_of(page)) == ("/marches?department=61", True)
     assert re.search(r'href="/marches" aria-current="true">Orne \(61\)', page)
     assert "Calvados (14) 1" in text_of(page)
     assert links(page)["Manche (50) 0"] == "/marches?department=50"
@@ -78,7 +78,7 @@ def test_where_nothing_is_found_it_says_what_to_loosen(member):
 def test_a_buyer_that_is_misspelt_is_found_and_the_page_says_so(member):
     make_tender(title="Nettoyage", buyer="Ville d'Alençon")
     page = member.get("/marches?q=alencno").text
-    assert "Aucun marché ne contient « alencno »" in text_of(page)
+    assert "Aucune consultation ne contient « alencno »" in text_of(page)
     assert "d&#39;<mark>Alençon</mark>" in page
     assert "/recherches/nouvelle?q=alencon" in page
 

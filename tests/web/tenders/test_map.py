@@ -35,11 +35,13 @@ def test_departments_lead_to_their_tenders(member):
     make_tender(title="Nettoyage encore", departments=["14"])
     make_tender(title="Autre", departments=["14", "974"])
     page = member.get("/marches/carte?q=nettoyage&department=61").text
-    assert page.count('aria-label="Calvados (14) – 2 marchés"') == 2
+    assert page.count('aria-label="Calvados (14) – 2 consultations"') == 2
     assert 'href="/marches?q=nettoyage&amp;department=14"' in page
-    assert re.search(r'aria-label="Orne \(61\) – 1 marché"><title>[^<]*</title><path class="map-2"', page)
-    assert 'aria-label="Manche (50) – 0 marché"' in page
-    assert "2 marchés" in text_of(page)
+    assert re.search(
+        r'aria-label="Orne \(61\) – 1 consultation"><title>[^<]*</title><path class="map-2"', page
+    )
+    assert 'aria-label="Manche (50) – 0 consultation"' in page
+    assert "2 consultations" in text_of(page)
     assert "La Réunion (974)" in text_of(member.get("/marches/carte").text)
     assert "style=" not in page.split("<main", 1)[1]
 
