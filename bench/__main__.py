@@ -3,7 +3,20 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from bench import certificates, fanout, finding, latency, list_page, mail, matching, notices, plan, restore, start, upload
+from bench import (
+    certificates,
+    fanout,
+    finding,
+    latency,
+    list_page,
+    mail,
+    matching,
+    notices,
+    plan,
+    restore,
+    start,
+    upload,
+)
 
 Figure = tuple[str, float, str]
 
