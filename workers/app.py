@@ -42,7 +42,7 @@ celery = Celery(
     "workers",
     task_cls=AppTask,
     broker=settings().redis_url,
-    include=["workers.notifications", "workers.notices", "workers.privacy"],
+    include=["workers.accounts", "workers.notifications", "workers.notices", "workers.privacy"],
 )
 celery.conf.update(
     accept_content=["json"],

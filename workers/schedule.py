@@ -9,6 +9,8 @@ STALE = 10.0
 """Seconds after which a tick that nobody took is thrown away: they don't pile up while no worker runs."""
 
 
+SILENCE_EVERY = 3600.0
+"""Seconds from one look at accounts that nobody uses to the next: a beat that starts anew each day still rings."""
 RETURNS_EVERY = 60.0
 """Seconds from one look into the mailbox of returns to the next."""
 
@@ -26,6 +28,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "prepare": _tick("notifications.prepare"),
     "sweep": _tick("notifications.sweep"),
     "retain": _tick("privacy.retain", RETAIN_EVERY),
+    "silence": _tick("accounts.silence", SILENCE_EVERY),
     "returns": _tick("notifications.returns", RETURNS_EVERY),
     "notices": _tick("notices.fetch", NOTICES_EVERY),
 }

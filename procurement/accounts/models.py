@@ -39,6 +39,8 @@ class User(Identified, Base, UserMixin):
     """The local hour at which what is not urgent arrives."""
     working_days: Mapped[int] = mapped_column(Integer, default=0b0011111)
     """One bit a weekday, Monday lowest: days on which this person reads mail."""
+    silence_warned_at: Mapped[datetime | None]
+    """When this person was last told that the account would close for want of use."""
     news_read_at: Mapped[datetime | None]
     """When this person last looked at the news of the bell; what came since counts as unread."""
 

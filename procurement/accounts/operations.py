@@ -142,8 +142,11 @@ def end_role(actor: Actor, user: User, role: Role) -> RoleGrant:
     return grant
 
 
-def close_account(actor: Actor, user: User) -> User:
-    """Shut an account: nobody signs in to it and its sessions end. Raises Conflict for the last administrator."""
+def close_account(actor: Actor, user: User, *, verb: str = "account_closed") -> User:
+    """Shut an account: nobody signs in to it and its sessions end. Raises Conflict for the last administrator.
+
+    `verb` is the event that says why.
+    """
     require(policy.manage_roles(actor))
     _lock(user)
     if not user.active:
@@ -152,7 +155,7 @@ def close_account(actor: Actor, user: User) -> User:
         _keep_one_admin(user)
     user.active = False
     end_sessions_of(user)
-    events.record(actor, "account_closed", user)
+    events.record(actor, verb, user)
     return user
 
 
@@ -165,6 +168,8 @@ def reopen_account(actor: Actor, user: User) -> User:
     if user.active:
         return user
     user.active = True
+    # Who comes back late is warned again before the account closes once more.
+    user.silence_warned_at = None
     events.record(actor, "account_reopened", user)
     return user
 

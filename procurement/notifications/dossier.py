@@ -282,6 +282,8 @@ def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitatio
         if change is not None:
             matter.expires_at = change.expires_at
             matter.path = tokens.path(tokens.LinkKind.ADDRESS, change.id, change.created_at)
+    elif event.verb == "silence_warned":
+        matter.expires_at = datetime.fromisoformat(event.facts["closes_at"])
     elif event.verb == "address_changed":
         matter.change = addresses.changed_mail(event.facts["change_id"])
     if mailed is not None:

@@ -63,6 +63,8 @@ SENTENCES: dict[str, LazyString] = {
     "erasure_withdrawn": _l("No longer asks to be erased"),
     "account_erased": _l("Account erased"),
     "retention_done": _l("What was over is ended"),
+    "silence_warned": _l("Told that the account closes for want of use"),
+    "account_lapsed": _l("Account shut: not used for two years"),
     "account_closed": _l("Account shut"),
     "account_reopened": _l("Account opened again"),
     "invitation_sent": _l("Invitation sent"),

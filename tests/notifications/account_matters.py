@@ -18,6 +18,7 @@ ABOUT_ACCOUNTS = {
         expires_at=NOW + timedelta(days=1),
         change=SimpleNamespace(user=PERSON),
     ),
+    "account_silent": Matter(expires_at=NOW + timedelta(days=30)),
     "address_changed": Matter(change=SimpleNamespace(user=PERSON)),
     "handed_over": Matter(member=STRUCTURE),
     "manager_lacking": Matter(structures=[STRUCTURE]),

@@ -1,9 +1,9 @@
 """Whom links that open a door are for."""
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, null, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, null, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from procurement.accounts.models import AddressChange, PasswordReset, SignInLink
+from procurement.accounts.models import AddressChange, PasswordReset, SignInLink, User
 from procurement.core.events import Event
 from procurement.members.models import Invitation
 from procurement.notifications.audiences.pieces import People, fact, of_events
@@ -30,6 +30,17 @@ def invited() -> list[People]:
         Invitation.revoked_at.is_(None),
     )
     return [_at(Invitation.email).join(Invitation, stands)]
+
+
+def silent() -> list[People]:
+    """The person whose account closes for want of use, while they have not come back."""
+    still = and_(
+        Event.subject_type == "user_account",
+        User.id == Event.subject_id,
+        User.active,
+        func.coalesce(User.last_seen_at, User.created_at) < Event.at,
+    )
+    return [of_events(User.id).join(User, still)]
 
 
 def wanted_address() -> list[People]:

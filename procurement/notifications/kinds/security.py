@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from procurement.accounts.silence import WARNED_BEFORE
 from procurement.core.i18n import N_
 from procurement.notifications.audiences import accounts
 from procurement.notifications.categories import Category
@@ -39,6 +40,15 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"invitation_sent"}),
+    ),
+    Kind(
+        name="account_silent",
+        category=Category.SECURITY,
+        audience=accounts.silent,
+        why=N_("you have an account that you haven’t used for nearly two years"),
+        mandatory=True,
+        verbs=frozenset({"silence_warned"}),
+        useful_for=WARNED_BEFORE,
     ),
     Kind(
         name="address_confirmation",

@@ -117,6 +117,7 @@ JOBS: Mapping[str, LazyString] = {
     "notifications.prepare": _l("Works out who is to be told what"),
     "notifications.sweep": _l("Sends what is due"),
     "notifications.returns": _l("Reads what came back"),
+    "accounts.silence": _l("Warns and closes accounts that nobody uses"),
     "notices.fetch": _l("Asks the sources of tenders"),
     "privacy.retain": _l("Ends what is kept no longer"),
 }
@@ -139,6 +140,8 @@ def did(what: str) -> str:
         "events": lambda n: ngettext("%(num)s change", "%(num)s changes", n),
         "deadlines": lambda n: ngettext("%(num)s date", "%(num)s dates", n),
         "mails": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
+        "warned": lambda n: ngettext("%(num)s person warned", "%(num)s people warned", n),
+        "closed": lambda n: ngettext("%(num)s account closed", "%(num)s accounts closed", n),
         "returns": lambda n: ngettext("%(num)s message", "%(num)s messages", n),
         "ended": lambda n: ngettext("%(num)s deletion", "%(num)s deletions", n),
     }
