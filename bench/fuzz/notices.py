@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -214,11 +215,11 @@ def _values(chosen: random.Random, page: bytes) -> bytes:
         if way == 0 and isinstance(node, dict):
             del node[key]
         elif way == 1:
-            node[key] = [node[key], node[key]]
+            node[key] = [node[key], deepcopy(node[key])]
         elif way == 2:
             node[key] = json.loads(json.dumps(record))
         else:
-            node[key] = chosen.choice(VALUES)
+            node[key] = deepcopy(chosen.choice(VALUES))
     if chosen.random() < 0.7:
         for name in inner:
             if not isinstance(record.get(name), str):

@@ -118,7 +118,7 @@ def test_the_delegate_puts_them_together(pair) -> None:
     assert settle_twin(actor_of(make_delegate()), twin.id, same=True).id == kept.id
     gone = db.session.get_one(Tender, twin.draft_id)
     assert gone.cancelled_at == NOW
-    assert "réuni avec lui" in gone.cancel_reason
+    assert "réunie avec elle" in gone.cancel_reason
     assert (
         db.session.scalars(select(Notice.tender_id).where(Notice.source_id == "26-900055")).one() == kept.id
     )
@@ -163,9 +163,9 @@ def test_the_page_of_the_tender_shows_all_of_it(pair, browser_of) -> None:
     kept, twin = pair
     browser = browser_of(make_delegate())
     page = browser.get(f"/marches/{kept.id}").text
-    assert "Est-ce le même marché" in page
+    assert "Est-ce la même consultation" in page
     answer = browser.post(f"/sources/semblables/{twin.id}/reunir", follow_redirects=True)
-    assert "Réunis" in answer.text
+    assert "Réunies" in answer.text
     assert "26-900055" in answer.text
     notice = db.session.scalars(select(Notice).where(Notice.source_id == "26-900055")).one()
     notice.look, notice.correction, notice.reason = True, "<b>Reporté</b>", "Correction"

@@ -139,7 +139,7 @@ def test_the_desk_and_the_page_of_health_tell_of_a_silent_source(office, browser
         assert "Rien n’est venu de BOAMP" in office.get("/").text
         assert "Muette depuis plus d’un jour" in office.get("/sources").text
         health = browser_of(make_user(roles=[Role.NETWORK_ADMIN])).get("/sante").text
-        assert "Aucun marché n’a été lu du BOAMP" in health
+        assert "Aucune consultation n’a été lue du BOAMP" in health
 
 
 def test_lists_cost_the_same_whatever_their_length(office, sample) -> None:
