@@ -7,7 +7,7 @@ from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter
 
 from config import Settings
-from procurement.web.receiving import FILE_ENDPOINTS
+from procurement.web.receiving import BARE, FILE_ENDPOINTS
 
 MAX_FORM = 1024 * 1024
 """Bytes of typed fields: a long description is far below. Files go to the pages that take files only."""
@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
 
 def _check() -> None:
     """Raise BadRequest for a NUL character in the address, which the database can't hold; limit what is read."""
-    if request.mimetype != "multipart/form-data" or request.endpoint not in FILE_ENDPOINTS:
+    if request.mimetype not in {"multipart/form-data", BARE} or request.endpoint not in FILE_ENDPOINTS:
         request.max_content_length = MAX_FORM
     if "\x00" in request.path or any(
         "\x00" in text for pair in request.args.items(multi=True) for text in pair

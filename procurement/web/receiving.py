@@ -6,10 +6,11 @@ went ahead one by one, doesn't send them again.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import IO
+from urllib.parse import unquote
 
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.datastructures import FileStorage
 
 from procurement.core.errors import Invalid
 from procurement.core.storage import Kept, Remark, is_kept, take_in
@@ -20,6 +21,10 @@ MOST = 20
 TOKEN_AGE = 24 * 3600
 """Seconds for which a token stands for its file: far less than an unused file is kept."""
 
+BARE = "application/octet-stream"
+"""What a request is that is a file and no form; its name stands in `NAME_HEADER`, as addresses write letters."""
+NAME_HEADER = "X-File-Name"
+
 FILE_ENDPOINTS: set[str] = set()
 """Endpoints that take files, by name; to any other a request is a form, and light."""
 
@@ -28,17 +33,23 @@ Received = tuple[str, Kept | Invalid]
 
 
 def take_files() -> None:
-    """Take every file of this request into the store: looked at, each kept or refused. Writes nothing to the database."""
+    """Take every file of this request into the store: looked at, each kept or refused. Writes nothing to the database.
+
+    A request that is a file, and no form, goes into the store as it comes: nothing takes it apart or copies it before.
+    """
     found: dict[str, list[Received]] = defaultdict(list)
+    if request.mimetype == BARE:
+        name = unquote(request.headers.get(NAME_HEADER, ""))
+        found["file"].append((name, _taken(request.stream, name)))
     for field, sent in list(request.files.items(multi=True))[:MOST]:
         if sent.filename:
-            found[field].append((sent.filename, _taken(sent)))
+            found[field].append((sent.filename, _taken(sent.stream, sent.filename)))
     g.received = found
 
 
-def _taken(sent: FileStorage) -> Kept | Invalid:
+def _taken(source: IO[bytes], name: str) -> Kept | Invalid:
     try:
-        return take_in(sent.stream, sent.filename or "")
+        return take_in(source, name)
     except Invalid as refusal:
         return refusal
 

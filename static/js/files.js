@@ -32,11 +32,11 @@ function sendAhead(field) {
     line.append(title, bar);
     list.append(line);
     if (file.size > Number(said.largest)) return refuse(line, bar, said.wordLarge);
-    const body = new FormData();
-    body.set("csrf_token", form.elements.csrf_token?.value ?? "");
-    body.set("file", file);
     const request = new XMLHttpRequest();
     request.open("POST", said.upload);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    request.setRequestHeader("X-CSRFToken", form.elements.csrf_token?.value ?? "");
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
@@ -51,7 +51,7 @@ function sendAhead(field) {
       settled();
     });
     under += 1;
-    request.send(body);
+    request.send(file);
   }
 
   function accept(line, bar, name, answer) {

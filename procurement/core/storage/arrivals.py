@@ -14,7 +14,7 @@ from procurement.core.storage.viruses import search
 LARGEST = 50 * 1024 * 1024
 """Bytes a file."""
 
-PIECE = 1 << 18
+PIECE = 1 << 20
 """Bytes read at a time."""
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from procurement.core import clock
 from procurement.core.events import Event
+from procurement.core.storage import open_kept
 from procurement.core.storage.stores import the_store
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Membership
@@ -200,3 +201,28 @@ def test_a_token_stands_for_its_file_for_a_day_and_as_long_as_it_is_there(browse
         assert read_token(token, manager.id) is None
     the_store().remove(kept.digest.hex())
     assert read_token(token, manager.id) is None
+
+
+def test_a_request_can_be_the_file_itself(browser_of, session):
+    manager = make_manager()
+    sent = {
+        "content_type": "application/octet-stream",
+        "headers": {"X-File-Name": "attestation%20%C3%A9t%C3%A9.pdf"},
+    }
+    answer = browser_of(manager).post("/fichiers", data=a_pdf("bare"), **sent)
+    assert answer.status_code == 200
+    assert answer.json["name"] == "attestation été.pdf"
+    kept = read_token(answer.json["token"], manager.id)
+    with open_kept(kept.digest) as file:
+        assert file.read() == a_pdf("bare")
+    refused = browser_of(manager).post("/fichiers", data=b"MZ" + b"\0" * 100, **sent)
+    assert refused.status_code == 422
+    assert browser_of(manager).post("/fichiers", data=b"", **sent).status_code == 422
+
+
+def test_a_page_that_takes_no_file_takes_no_bare_one(browser_of):
+    big = b" " * 2_000_000
+    answer = browser_of(make_manager()).post(
+        "/deconnexion", data=big, content_type="application/octet-stream"
+    )
+    assert answer.status_code in {302, 413}
