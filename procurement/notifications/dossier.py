@@ -50,8 +50,8 @@ OWES_ANSWER = "submission_nearing"
 
 MANAGERLESS = "manager_lacking"
 """The kind whose mail names the structures that nobody manages."""
-UNREACHABLE = "mail_undeliverable"
-"""The kind whose mail says whom to call."""
+OF_PERSON = frozenset({"mail_undeliverable", "erasure_asked"})
+"""The kinds whose mail says of whom the event is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     owed = owed_to([n for n in notifications if n.kind in LISTING])
     suits, searches = suits_of(published), searches_of(published)
     dates = _dates(n.tender_id for n in published)
-    people = _people({events[n.event_id or 0].subject_id for n in notifications if n.kind == UNREACHABLE})
+    people = _people({events[n.event_id or 0].subject_id for n in notifications if n.kind in OF_PERSON})
     matters: dict[int, Matter] = {}
     for n in notifications:
         matter = Matter(
@@ -228,8 +228,8 @@ def _people(user_ids: set[int]) -> dict[int, tuple[User, Sequence[Member]]]:
 def _whom_to_call(
     matter: Matter, n: Notification, event: Event, people: Mapping[int, tuple[User, Sequence[Member]]]
 ) -> None:
-    """The person who can't be reached, or the structures that nobody manages: whom the delegate calls."""
-    if n.kind == UNREACHABLE:
+    """The person it is about, or the structures that nobody manages: whom the delegate calls."""
+    if n.kind in OF_PERSON:
         matter.person, matter.structures = people.get(event.subject_id, (None, ()))
     elif n.kind == MANAGERLESS:
         matter.structures = left_without(event)

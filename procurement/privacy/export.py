@@ -1,6 +1,6 @@
 """What a person takes away of what stands here about them (GDPR, articles 15 and 20): theirs alone, nothing of others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from procurement.core.events import Event, EventDetail
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor
 from procurement.members.models import Member
-from procurement.privacy.holdings import ACCOUNT, HOLDINGS, Column, Holding
+from procurement.privacy.holdings import ACCOUNT, HOLDINGS, Column, Holding, addresses_of
 from procurement.tenders.models import Tender
 
 OWN_TRAIL = N_("What was done to my account")
@@ -47,9 +47,12 @@ def take_away(actor: Actor) -> Sequence[Section]:
     if user is None:
         raise NotFound
     events.record(actor, "data_exported", user)
+    addresses = addresses_of(user)
     account = {column.key: getattr(user, column.key) for column in ACCOUNT}
     found = [Section(N_("My account"), User.__tablename__, [account])]
-    found += [Section(holding.title, holding.table, _rows(holding, user)) for holding in HOLDINGS]
+    found += [
+        Section(holding.title, holding.table, _rows(holding, user.id, addresses)) for holding in HOLDINGS
+    ]
     found += [
         Section(OWN_TRAIL, Event.__tablename__, _own_trail(user.id)),
         Section(DEEDS, Event.__tablename__, _deeds(user.id)),
@@ -57,11 +60,11 @@ def take_away(actor: Actor) -> Sequence[Section]:
     return [section for section in found if section.rows]
 
 
-def _rows(holding: Holding, user: User) -> Sequence[Row]:
+def _rows(holding: Holding, user_id: int, addresses: Collection[str]) -> Sequence[Row]:
     columns: Sequence[Column] = holding.shown
     rows = db.session.execute(
         select(*columns)
-        .where(holding.about(user.id, user.email))
+        .where(holding.about(user_id, addresses))
         .order_by(*holding.model.__table__.primary_key)
     )
     return _named([dict(zip((c.key for c in columns), row, strict=True)) for row in rows])

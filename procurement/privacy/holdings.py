@@ -3,12 +3,12 @@
 One declaration for export and erasure: a test walks the foreign keys to accounts, so that none is forgotten here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from procurement.accounts.models import (
@@ -23,7 +23,7 @@ from procurement.accounts.models import (
 )
 from procurement.bids.models import Bid, Seat, Waiver
 from procurement.certificates.models import Certificate
-from procurement.core.db import Base
+from procurement.core.db import Base, db
 from procurement.core.forms_sent import FormReceipt
 from procurement.core.i18n import N_
 from procurement.files.models import FileVersion
@@ -68,10 +68,16 @@ class Holding:
         """The table's class."""
         return cast("type[Base]", self.names.class_)
 
-    def about(self, user_id: int, email: str) -> ColumnElement[bool]:
-        """The rows that name this person."""
+    def about(self, user_id: int, addresses: Collection[str]) -> ColumnElement[bool]:
+        """The rows that name this person, by number or by one of the addresses they have or had here."""
         by_number: ColumnElement[bool] = self.names == user_id
-        return by_number if self.address is None else by_number | (self.address == email)
+        return by_number if self.address is None else by_number | self.at(addresses)
+
+    def at(self, addresses: Collection[str]) -> ColumnElement[bool]:
+        """The rows that name nobody but one of these addresses."""
+        return (
+            and_(self.names.is_(None), self.address.in_(addresses)) if self.address is not None else false()
+        )
 
     @property
     def table(self) -> str:
@@ -326,3 +332,11 @@ ACCOUNT: Sequence[Column] = (
 
 KEPT_BACK = frozenset({"id", "password", "fs_uniquifier", "active", "erased_at", "mail_revived_at"})
 """The other columns of that row: secrets, or what says nothing of the person."""
+
+
+def addresses_of(user: User) -> Collection[str]:
+    """The address of an account, and those that it had before. One statement."""
+    former = select(AddressChange.former).where(
+        AddressChange.user_id == user.id, AddressChange.used_at.is_not(None)
+    )
+    return {user.email, *db.session.scalars(former)}

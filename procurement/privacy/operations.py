@@ -4,6 +4,7 @@ What proves a contract stays, under a number that leads back to nobody. The trai
 only, and the values that stand beside them can go, since the chain holds their salted digest.
 """
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from sqlalchemy import delete, select, update
@@ -19,7 +20,7 @@ from procurement.core.policy import SYSTEM, Actor, require
 from procurement.members.invitations import end_membership, revoke_invitation
 from procurement.members.models import Invitation, Member, Membership
 from procurement.privacy import policy, queries
-from procurement.privacy.holdings import HOLDINGS, Fate, Holding
+from procurement.privacy.holdings import HOLDINGS, Fate, Holding, addresses_of
 from procurement.privacy.models import Erasure
 
 NOBODY = "erased-{number}@erased.invalid"
@@ -63,8 +64,9 @@ def erase(actor: Actor, user_id: int) -> User:
     if queries.to_hand_over(user):
         raise Conflict(N_("Something must be handed over first: this page says what."))
     _leave(actor, user)
+    addresses = addresses_of(user)
     for holding in HOLDINGS:
-        _apply(holding, user)
+        _apply(holding, user.id, addresses)
     of_account = select(Event.id).where(Event.subject_type == User.__tablename__, Event.subject_id == user.id)
     db.session.execute(
         delete(EventDetail).where(EventDetail.event_id.in_(of_account)),
@@ -109,23 +111,20 @@ def _leave(actor: Actor, user: User) -> None:
         revoke_invitation(SYSTEM, number)
 
 
-def _apply(holding: Holding, user: User) -> None:
+def _apply(holding: Holding, user_id: int, addresses: Collection[str]) -> None:
     """What the declaration says becomes of these rows; an address in any of them is put out."""
-    about = holding.about(user.id, user.email)
-    blind = {"synchronize_session": False}
+    about, blind = holding.about(user_id, addresses), {"synchronize_session": False}
     if holding.fate is Fate.GOES:
         db.session.execute(delete(holding.model).where(about), execution_options=blind)
         return
+    if holding.address is not None:
+        put_out = {holding.address.key: NOBODY.format(number=user_id)} | dict(holding.emptied)
+        db.session.execute(
+            update(holding.model).where(holding.at(addresses)).values(put_out), execution_options=blind
+        )
     if holding.emptied:
         db.session.execute(
             update(holding.model).where(about).values(**holding.emptied), execution_options=blind
-        )
-    if holding.address is not None:
-        db.session.execute(
-            update(holding.model)
-            .where(holding.address == user.email)
-            .values({holding.address.key: NOBODY.format(number=user.id)}),
-            execution_options=blind,
         )
 
 

@@ -60,7 +60,7 @@ def _closed_accounts(before: datetime, limit: int) -> int:
         .where(
             Event.subject_type == User.__tablename__,
             Event.subject_id == User.id,
-            Event.verb == "account_closed",
+            Event.verb.in_(("account_closed", "account_lapsed")),
         )
         .scalar_subquery()
     )

@@ -244,6 +244,7 @@ MATTERS = {
         deadline=deadline(DeadlineKind.APPLICATIONS, paris(2027, 1, 13), doubtful=True),
         coordinates=True,
     ),
+    "erasure_asked": Matter(person=User(id=9, name="Responsable – AI Caen", phone="0231000000")),
     "mail_undeliverable": Matter(
         verb="mail_undeliverable",
         person=User(id=9, name="Responsable – AI Caen", email="caen@example.org", phone="0231000000"),

@@ -5,24 +5,25 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.dialects.postgresql import BYTEA, TSQUERY, TSVECTOR
 
 from procurement.accounts import operations as accounts
-from procurement.accounts.models import User
+from procurement.accounts.models import AddressChange, User
 from procurement.bids.models import Waiver
 from procurement.certificates.models import Certificate
-from procurement.core import events
-from procurement.core.db import Base
+from procurement.core import clock, events
+from procurement.core.db import Base, add
 from procurement.core.errors import Conflict, Forbidden, NotFound
 from procurement.core.events import Event
 from procurement.core.policy import SYSTEM, VISITOR, MembershipRole, Role
 from procurement.files.models import FileVersion
 from procurement.members.invitations import invite
 from procurement.members.models import Invitation
-from procurement.notifications.models import Notification
+from procurement.notifications.models import Delivery, Notification
 from procurement.privacy import operations, queries
 from procurement.privacy.holdings import HOLDINGS, Fate
 from procurement.privacy.models import Erasure
 from procurement.privacy.queries import Hurdle
 from procurement.tenders.models import Tender
-from tests.factories import actor_of, make_bid, make_manager, make_member, make_user
+from tests.factories import actor_of, make_bid, make_manager, make_member, make_tender, make_user
+from tests.factories.messages import make_message
 from tests.privacy.everything import make_known
 
 MARK, OTHER = "violette", "capucine"
@@ -202,3 +203,24 @@ def test_somebody_erased_can_be_invited_anew(session, admin):
     fresh = accounts.create_user(SYSTEM, email="again@example.org", name="Again")
     assert fresh.id != user.id
     assert session.scalar(select(func.count()).where(User.email == "again@example.org")) == 1
+
+
+def test_a_former_address_is_put_out_too_and_its_new_owner_loses_nothing(session, admin):
+    user = make_user(email="new@example.org")
+    now = clock.now()
+    add(
+        AddressChange(
+            user_id=user.id,
+            email=user.email,
+            former="old@example.org",
+            created_at=now,
+            expires_at=now,
+            used_at=now,
+        )
+    )
+    tender, heir = make_tender(), make_user(email="old@example.org")
+    ours = make_message(tender, address="old@example.org")
+    theirs = make_message(tender, heir)
+    operations.erase(actor_of(admin), user.id)
+    assert session.get(Delivery, ours.delivery_id).address == f"erased-{user.id}@erased.invalid"
+    assert session.get(Delivery, theirs.delivery_id).sent_to == "old@example.org"

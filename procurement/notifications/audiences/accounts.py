@@ -1,10 +1,11 @@
-"""Whom links that open a door are for."""
+"""Whom links that open a door are for, and who looks after accounts."""
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, null, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from procurement.accounts.models import AddressChange, PasswordReset, SignInLink, User
+from procurement.accounts.models import AddressChange, PasswordReset, RoleGrant, SignInLink, User
 from procurement.core.events import Event
+from procurement.core.policy import Role
 from procurement.members.models import Invitation
 from procurement.notifications.audiences.pieces import People, fact, of_events
 
@@ -51,6 +52,15 @@ def wanted_address() -> list[People]:
 def former_address() -> list[People]:
     """The address that an account had until now."""
     return [_at(AddressChange.former).join(AddressChange, _change(AddressChange.used_at.is_not(None)))]
+
+
+def erasing_office() -> list[People]:
+    """The administrators, as long as whoever asked to be erased isn't yet."""
+    asked = and_(
+        Event.subject_type == User.__tablename__, User.id == Event.subject_id, User.erased_at.is_(None)
+    )
+    holds = and_(RoleGrant.role == Role.NETWORK_ADMIN, RoleGrant.ended_at.is_(None))
+    return [of_events(RoleGrant.user_id).join(User, asked).join(RoleGrant, holds)]
 
 
 def _change(stands: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import contracts, dues, managers, returns
+from procurement.notifications.audiences import accounts, contracts, dues, managers, returns
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -30,6 +30,15 @@ KINDS = (
         mandatory=True,
         verbs=frozenset({"membership_ended", "account_closed", "account_lapsed"}),
         useful_for=timedelta(days=30),
+    ),
+    Kind(
+        name="erasure_asked",
+        category=Category.OVERSIGHT,
+        audience=accounts.erasing_office,
+        why=N_("you administer the network’s accounts"),
+        mandatory=True,
+        verbs=frozenset({"erasure_asked"}),
+        useful_for=timedelta(days=31),
     ),
     Kind(
         name="dues_delegate",

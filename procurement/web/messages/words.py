@@ -81,6 +81,7 @@ KINDS: Mapping[str, Words] = {
     "deadline_moved": Words(
         _l("A date has moved"), _l("To whoever had been told the old date, and whoever takes part")
     ),
+    "erasure_asked": Words(_l("Somebody asks to be erased"), _l("To the administrators")),
     "mail_undeliverable": Words(
         _l("Somebody can’t be reached by e-mail"),
         _l("To the legal delegate, where that person has a part in a live answer"),
