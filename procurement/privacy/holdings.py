@@ -31,7 +31,7 @@ from procurement.members.models import Invitation, Membership
 from procurement.notices.models import ImportRun
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification, Preference
 from procurement.privacy.models import Erasure
-from procurement.tenders.models import Following, SavedSearch, Tender
+from procurement.tenders.models import Following, Handling, SavedSearch, Tender
 
 Column = InstrumentedAttribute[Any]
 
@@ -273,6 +273,20 @@ HOLDINGS: Sequence[Holding] = (
     ),
     # What I did for a structure or for the network
     _held(N_("Tenders that I wrote"), Tender.created_by, Tender.title, Tender.reference, Tender.created_at),
+    _held(
+        N_("Drafts that I look at"),
+        Handling.assigned_to,
+        Handling.tender_id,
+        fate=Fate.EMPTIED,
+        emptied={"assigned_to": None},
+    ),
+    _held(
+        N_("Drafts that I left aside"),
+        Handling.ignored_by,
+        Handling.tender_id,
+        Handling.ignored_at,
+        Handling.ignored_reason,
+    ),
     _held(N_("Sources that I had asked"), ImportRun.wanted_by, ImportRun.source, ImportRun.began_at),
     _held(N_("Group answers that I opened"), Bid.created_by, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Group answers that I coordinate"), Bid.coordinator_id, Bid.name, Bid.tender_id, Bid.created_at),

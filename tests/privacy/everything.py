@@ -24,7 +24,7 @@ from procurement.notifications.categories import Category, Rhythm
 from procurement.notifications.models import Absence, Bounce, Preference
 from procurement.notifications.queries.told import MessageState
 from procurement.privacy.models import Erasure
-from procurement.tenders.models import Following, SavedSearch
+from procurement.tenders.models import Following, Handling, SavedSearch
 from tests.factories import (
     actor_of,
     make_bid,
@@ -113,6 +113,15 @@ def _deeds(user: User, mark: str) -> None:
     now, me = clock.now(), user.id
     tender = make_tender(created_by=user)
     add(ImportRun(source="boamp", way="files", wanted_by=me, began_at=now, ended_at=now))
+    add(
+        Handling(
+            tender_id=tender.id,
+            assigned_to=me,
+            ignored_at=now,
+            ignored_by=me,
+            ignored_reason=f"{mark} passes",
+        )
+    )
     bid = make_bid(tender, created_by=me, coordinator_id=me, withdrawn_at=now)
     make_seat(bid, make_member(), proposed_by=me)
     db.session.add(Waiver(bid_id=bid.id, code="one", reason=f"as {mark} says", waived_at=now, waived_by=me))

@@ -40,6 +40,8 @@ WORDS: Mapping[str, LazyString] = {
     "facts": _l("Details"),
     "first_day": _l("First day"),
     "granted_at": _l("Since"),
+    "ignored_at": _l("Left aside on"),
+    "ignored_reason": _l("Why"),
     "issued_on": _l("Issued on"),
     "kind": _l("Kind"),
     "last_day": _l("Last day"),
