@@ -134,7 +134,17 @@ ACTIVITIES: Sequence[Activity] = (
         ),
         terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES),
         tables=frozenset(
-            {"notice", "import_run", "tender", "tender_handling", "bid", "seat", "waiver", "file_version"}
+            {
+                "notice",
+                "import_run",
+                "tender",
+                "tender_handling",
+                "tender_summary",
+                "bid",
+                "seat",
+                "waiver",
+                "file_version",
+            }
         ),
     ),
     Activity(

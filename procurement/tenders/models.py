@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from procurement.core.columns import choice
@@ -295,6 +296,21 @@ class Handling(Base):
     ignored_at: Mapped[datetime | None]
     ignored_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     ignored_reason: Mapped[str] = mapped_column(default="")
+
+
+class Summary(Base):
+    """A tender on one page, from its rules: by part, lines of what, weight and page (`tenders/summary.py`)."""
+
+    __tablename__ = "tender_summary"
+
+    tender_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tender.id", ondelete="CASCADE"), primary_key=True
+    )
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    version: Mapped[int]
+    """Grows at each change: two people writing are told."""
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
 
 
 class SavedSearch(Identified, Base):

@@ -91,6 +91,7 @@ SENTENCES: dict[str, LazyString] = {
     "tender_published": _l("Tender published"),
     "tender_edited": _l("Tender edited: %(fields)s"),
     "tender_cancelled": _l("Tender cancelled"),
+    "summary_written": _l("One-page summary written"),
     "tender_ignored": _l("Draft left aside"),
     "tender_taken_up": _l("Draft taken up again"),
     "tender_assigned": _l("Draft handed to %(user)s"),

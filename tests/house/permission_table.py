@@ -152,6 +152,11 @@ POST tenders.take_up@draft        in   no   no   no   no   yes  no
 POST tenders.assign@draft         in   no   no   no   no   yes  no
 GET  tenders.paste                in   no   no   no   no   yes  no
 POST tenders.paste                in   no   no   no   no   yes  no
+# The one-page summary: the network reads it, the delegate writes it.
+GET  tenders.summary              in   no   yes  yes  yes  yes  yes
+GET  tenders.summary@draft        in   no   none none none yes  none
+GET  tenders.write_summary_page   in   no   no   no   no   yes  no
+POST tenders.write_summary_page   in   no   no   no   no   yes  no
 GET  tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.copy                 in   no   no   no   no   yes  no
 POST tenders.publish@draft        in   no   no   no   no   yes  no

@@ -12,6 +12,7 @@ from procurement.web.tenders import (
     pasting,
     reminders,
     searches,
+    summing,
     tables,
     writing,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "reminders",
     "room",
     "searches",
+    "summing",
     "tables",
     "writing",
 ]

@@ -29,6 +29,7 @@ from procurement.tenders.rules import (
     problems_to_publish,
     state_of,
 )
+from procurement.tenders.summary import summary_of
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor
 from procurement.web.labels import label
@@ -36,6 +37,7 @@ from procurement.web.notices.words import name as source_name
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.codes import codes_said
 from procurement.web.tenders.slugs import SLUGS
+from procurement.web.tenders.summing import shown
 
 SITES_OPEN = 40
 """Sites up to which all lots are shown unfolded."""
@@ -71,6 +73,7 @@ def show(tender_id: int) -> ResponseReturnValue:
         source_name=source_name,
         panel=tender_panel(actor, tender),
         following=following_of(actor, tender.id),
+        summary=shown(summary_of(actor, tender.id)),
     )
 
 
