@@ -24,7 +24,7 @@ from procurement.notices.boamp.records import iter_records
 from procurement.notices.runs import import_files
 from tests.factories import paris
 
-RECORDS, ROUNDS = 2000, 1
+RECORDS, ROUNDS = 2000, 3
 NOW = paris(2026, 9, 12, 8)
 SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "notices" / "samples"
 CALLS = ("eforms_restricted", "eforms_two_lots", "fnsimple_one_lot", "mapa_prose", "fnsimple_one_lot", "dsp")

@@ -190,7 +190,7 @@ def _models(source: str) -> Sequence[tuple[Mangle, bytes]]:
     folders = [(SAMPLES, f"{source}_*.xml")]
     folders += [(REAL / "boamp" / "dila_xml", "*.xml")] if source == "dila" else [(REAL / "ted", "*/*.xml")]
     files = [path.read_bytes() for folder, names in folders for path in sorted(folder.glob(names))]
-    return [(mangle, data) for data in files for mangle in (_tags, _tags, _bytes)]
+    return [(mangle, data) for data in files for mangle in (_texts, _texts, _tags, _bytes)]
 
 
 def _served(path: Path) -> dict[str, Any]:
@@ -246,6 +246,21 @@ def _tags(chosen: random.Random, data: bytes) -> bytes:
         piece = chosen.choice([chosen.choice(WORDS), text[first:last], text[start:end] * 2, text[start:last]])
         text = text[:start] + piece[:500_000] + text[end:]
     return text.encode("utf-8", "surrogatepass")
+
+
+def _texts(chosen: random.Random, data: bytes) -> bytes:
+    """Some texts and attributes replaced by others: what is left is well-formed."""
+    text = data.decode("utf-8", "surrogateescape")
+    for _ in range(chosen.randint(1, 5)):
+        spans = [
+            match.span(1)
+            for match in re.finditer(r">([^<>]+)(?=<)|(?<==)\"([^\"<]*)(?=\")", text)
+            if match[1]
+        ]
+        start, end = chosen.choice(spans)
+        word = re.sub(r"[\x00-\x08\ud800-\udfff\ufffe<]", "", chosen.choice(WORDS)).replace("&", "&amp;")
+        text = text[:start] + word + text[end:]
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _bytes(chosen: random.Random, data: bytes) -> bytes:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, tuple_
 
 from procurement.core import clock, events
 from procurement.core.db import db
@@ -47,22 +47,41 @@ _OF_DATES = re.compile(r"(?i)date|d[ée]lai|remise|r[ée]ception|report|prolong|
 _OF_LOTS = re.compile(r"(?i)\blots?\b")
 
 
-def apply(actor: Actor, notice: Notice, parsed: ParsedNotice) -> None:
-    """Have the correction or the cancellation that `parsed` says change the tender that it concerns, if one is known.
+def apply_all(actor: Actor, said: Sequence[tuple[Notice, ParsedNotice]]) -> None:
+    """Have corrections and cancellations change the tenders that they concern, as far as these are known.
 
-    Records `correction_came` on the tender, beside what the change itself records.
+    Records `correction_came` on each tender, beside what the change itself records. Two statements find them.
     """
-    by_number = _tender_corrected(notice)
-    tender = by_number or by_folder([notice.folder_id]).get(notice.folder_id)
-    if tender is None:
+    if not said:
         return
+    numbers = {(notice.source, number) for notice, _ in said for number in notice.corrects}
+    named = {
+        (source, number): tender
+        for source, number, tender in db.session.execute(
+            select(Notice.source, Notice.source_id, Tender)
+            .join(Tender, Tender.id == Notice.tender_id)
+            .where(tuple_(Notice.source, Notice.source_id).in_(numbers))
+            .order_by(Notice.id)
+        )
+    }
+    folders = by_folder([notice.folder_id for notice, _ in said])
+    for notice, parsed in said:
+        by_number = next(
+            (named[notice.source, one] for one in notice.corrects if (notice.source, one) in named), None
+        )
+        tender = by_number or folders.get(notice.folder_id)
+        if tender is not None:
+            _apply(actor, notice, parsed, tender, certain=by_number is not None)
+
+
+def _apply(actor: Actor, notice: Notice, parsed: ParsedNotice, tender: Tender, *, certain: bool) -> None:
     notice.tender_id = tender.id
     facts = {"source": notice.source, "source_id": notice.source_id}
     events.record(actor, "correction_came", tender, facts=facts)
     if tender.cancelled_at is not None:
         reason, look = NO_DATE, False
     elif parsed.kind is NoticeKind.CANCELLATION:
-        reason, look = _cancel(actor, tender, parsed, certain=by_number is not None)
+        reason, look = _cancel(actor, tender, parsed, certain=certain)
     else:
         reason, look = _move(actor, tender.id, parsed)
     notice.look = look
@@ -89,12 +108,13 @@ def apply_earlier(actor: Actor, notices: Sequence[Notice]) -> None:
         )
         .order_by(Notice.published_on, Notice.id)
     ).all()
+    read = []
     for notice in waiting:
         try:
-            parsed = READERS[notice.source](json.loads(notice.raw))
+            read.append((notice, READERS[notice.source](json.loads(notice.raw))))
         except UnreadableNotice:
             continue
-        apply(actor, notice, parsed)
+    apply_all(actor, read)
 
 
 def compare(notice: Notice, tender: Tender, facts: TenderFacts) -> None:
@@ -119,19 +139,6 @@ def heed(actor: Actor, notice_id: int) -> Notice:
     facts = {"source": notice.source, "source_id": notice.source_id}
     events.record(actor, "notice_heeded", tender, facts=facts)
     return notice
-
-
-def _tender_corrected(notice: Notice) -> Tender | None:
-    """The tender of one of the notices that it names."""
-    if not notice.corrects:
-        return None
-    return db.session.scalar(
-        select(Tender)
-        .join(Notice, Notice.tender_id == Tender.id)
-        .where(Notice.source == notice.source, Notice.source_id.in_(notice.corrects))
-        .order_by(Notice.id.desc())
-        .limit(1)
-    )
 
 
 def _cancel(actor: Actor, tender: Tender, parsed: ParsedNotice, *, certain: bool) -> tuple[str, bool]:

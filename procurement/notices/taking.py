@@ -112,6 +112,7 @@ class Taker:
         self._source = source
         self._read = read
         self._seen: dict[str, bytes] = {}
+        self._corrections: list[tuple[Notice, ParsedNotice]] = []
 
     def written(self, records: Iterable[object]) -> Iterator[Came]:
         """Those of `records` that can be written down, as they are read; the others are reported."""
@@ -159,7 +160,7 @@ class Taker:
                 self._write(notice, one)
                 self._leave_out(notice, NoticeState.UNREADABLE, Remark(found.message, found.params))
                 self.report.unreadable.append(_unreadable(notice, one.place))
-        self._draft_all(drafts)
+        self._finish(drafts)
 
     def replay(self, notice: Notice) -> Notice:
         """Read again what `notice` holds; returns the row that stands for it now, which has its number."""
@@ -175,7 +176,7 @@ class Taker:
         notice.source_id = found.source_id
         drafts: list[_Draft] = []
         self._settle(came, notice, found, drafts)
-        self._draft_all(drafts)
+        self._finish(drafts)
         return notice
 
     def _understood(self, came: Came) -> ParsedNotice | UnreadableNotice:
@@ -232,10 +233,9 @@ class Taker:
             return
         self._leave_out(notice, NoticeState.SKIPPED, reason, parsed.remarks)
         if parsed.kind in {NoticeKind.CORRECTION, NoticeKind.CANCELLATION}:
-            correcting.apply(self._actor, notice, parsed)
-        self.report.skipped.append(
-            Line(parsed.source_id, parsed.title, _reason_of(notice), parsed.remarks, notice.tender_id)
-        )
+            self._corrections.append((notice, parsed))
+        else:
+            self.report.skipped.append(_left_out(notice, parsed))
 
     def _says_the_same(self, notice: Notice, parsed: ParsedNotice) -> bool:
         """Whether nothing that we read of it has changed, whatever else has in the record."""
@@ -262,6 +262,14 @@ class Taker:
         notice.state, notice.remarks = state, _plain(remarks)
         notice.say(reason)
         db.session.add(notice)
+
+    def _finish(self, drafts: Sequence[_Draft]) -> None:
+        """Write the drafts, then apply what corrects them or others."""
+        self._draft_all(drafts)
+        said, self._corrections = self._corrections, []
+        correcting.apply_all(self._actor, said)
+        self.report.skipped += [_left_out(notice, parsed) for notice, parsed in said]
+        db.session.flush()
 
     def _draft_all(self, drafts: Sequence[_Draft]) -> None:
         """Write the drafts: first one of each procedure, then those that find its tender."""
@@ -378,6 +386,10 @@ def _in_place(facts: TenderFacts, tender: Tender) -> TenderFacts:
 
 def _reason_of(notice: Notice) -> Remark | None:
     return Remark(notice.reason, notice.reason_params) if notice.reason else None
+
+
+def _left_out(notice: Notice, parsed: ParsedNotice) -> Line:
+    return Line(parsed.source_id, parsed.title, _reason_of(notice), parsed.remarks, notice.tender_id)
 
 
 def _unreadable(notice: Notice, place: int | str | None) -> Line:

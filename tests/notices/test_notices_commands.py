@@ -43,7 +43,7 @@ def test_import_tells_what_became_of_each_notice(run, page: Path) -> None:
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert any(line.startswith("illisible\t26-900010\t") and "gestion" in line for line in lines)
-    assert any(line.startswith("écarté\t26-900007\t") and "26-900004" in line for line in lines)
+    assert any(line.startswith("écarté\t26-900007\t") and "rectifie l’avis" in line for line in lines)
     assert sum(line.startswith("brouillon\t") for line in lines) == 7
     assert lines[-1].startswith("10 avis lus")
     english = run("notices", "import", "--language", "en", str(page))

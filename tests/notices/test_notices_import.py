@@ -14,6 +14,7 @@ from procurement.core.errors import Forbidden
 from procurement.core.events import Event
 from procurement.core.policy import SYSTEM, VISITOR
 from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.notices.correcting import IN_WORDS
 from procurement.notices.models import Notice, NoticeState
 from procurement.notices.operations import import_notices
 from procurement.notices.taking import TENDER_KEPT, TWICE
@@ -50,7 +51,7 @@ def test_calls_for_tenders_become_drafts_and_the_others_say_why(samples) -> None
         "21-900006", "26-900001", "26-900002", "26-900003", "26-900004", "26-900005", "26-900009",
     }  # fmt: skip
     assert {line.source_id: str(line.reason) for line in report.skipped} == {
-        "26-900007": "It corrects an earlier notice (26-900004): check that tender's dates.",
+        "26-900007": IN_WORDS,
         "26-900008": "It announces a result: nothing is left to answer.",
     }
     assert (report.unreadable, report.changed, report.same, report.read) == ([], [], 0, 9)
