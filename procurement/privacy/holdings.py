@@ -339,6 +339,7 @@ ACCOUNT: Sequence[Column] = (
     User.created_at,
     User.last_seen_at,
     User.news_read_at,
+    User.silence_warned_at,
     User.mail_suspended_at,
     User.mail_fault,
 )

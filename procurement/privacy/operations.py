@@ -136,6 +136,7 @@ def _forget(user: User) -> None:
     user.password = None
     user.fs_uniquifier = uuid4().hex
     user.active = False
+    user.silence_warned_at = None
     user.last_seen_at = user.news_read_at = user.mail_suspended_at = user.mail_revived_at = None
     for column in ("locale", "zone", "digest_hour", "working_days"):
         setattr(user, column, User.__table__.columns[column].default.arg)

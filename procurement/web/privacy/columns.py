@@ -74,6 +74,7 @@ WORDS: Mapping[str, LazyString] = {
     "seen_at": _l("Last used on"),
     "sent_at": _l("Left on"),
     "sent_to": _l("Sent to"),
+    "silence_warned_at": _l("Warned of its closing on"),
     "since": _l("Since"),
     "size": _l("Bytes"),
     "source": _l("Source"),
