@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
@@ -38,6 +39,17 @@ def visible_member(actor: Actor, member_id: int, *, lock: bool = False) -> Membe
     return member
 
 
+class Sheet(NamedTuple):
+    """Of a certificate, what says how it stands: a grid of thousands needs no more."""
+
+    id: int
+    member_id: int
+    kind: CertificateKind
+    expires_on: date | None
+    checked_at: datetime | None
+    refused_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """How a structure stands with one kind: the certificate that stands, if one does."""
@@ -46,7 +58,7 @@ class Paper:
     owed: bool
     """Whether it must have it, whatever the contract."""
     state: CertificateState
-    certificate: Certificate | None
+    certificate: Certificate | Sheet | None
     files: Sequence[File] = ()
 
     @property
@@ -60,7 +72,7 @@ class Paper:
         return self.owed and self.state in RED
 
 
-def standing(certificate: Certificate | None, today: date) -> CertificateState:
+def standing(certificate: Certificate | Sheet | None, today: date) -> CertificateState:
     """How a certificate, or its absence, stands on `today`."""
     if certificate is None:
         return state_of(None, recorded=False, checked=False, refused=False, today=today)
@@ -185,8 +197,10 @@ def grid(actor: Actor, today: date, *, only_red: bool = False) -> Grid:
         .where(Member.left_at.is_(None))
         .order_by(func.unaccent(func.lower(Member.name)), Member.id)
     ).all()
-    live: dict[int, dict[CertificateKind, Certificate]] = {}
-    for one in db.session.scalars(_live(true())):
+    live: dict[int, dict[CertificateKind, Sheet]] = {}
+    sheets = _live(true()).with_only_columns(*(getattr(Certificate, name) for name in Sheet._fields))
+    for row in db.session.execute(sheets):
+        one = Sheet(*row)
         live.setdefault(one.member_id, {})[one.kind] = one
     chased = _last_chased()
     kinds = [kind for kind, rule in RULES.items() if rule.owed_by]

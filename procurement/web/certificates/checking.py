@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from procurement.certificates import operations, policy, queries
+from procurement.certificates.rules import CertificateState
 from procurement.certificates.words import SHORT
 from procurement.core import clock
 from procurement.core.errors import Conflict, Refusal, TooLate
@@ -13,6 +14,7 @@ from procurement.web.activity import told
 from procurement.web.certificates.forms import RefusalForm
 from procurement.web.certificates.room import room
 from procurement.web.edge import current_actor
+from procurement.web.labels import label
 
 
 @room.get("/attestations", may=policy.visit)
@@ -27,6 +29,9 @@ def index() -> ResponseReturnValue:
             grid=grid,
             only_red=only_red,
             heads=[gettext(SHORT[kind]) for kind in grid.kinds],
+            words={state: label(state) for state in CertificateState},
+            # Thousands of addresses that differ by their last figures only.
+            sheet=url_for("certificates.show", certificate_id=0).removesuffix("0"),
             waiting=queries.next_to_check(actor),
         )
     members = queries.members_of(actor)
