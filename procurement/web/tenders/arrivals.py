@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from procurement.accounts.queries import legal_delegates
 from procurement.core import clock
 from procurement.core.errors import Invalid, TooLate
+from procurement.notices.queries import twins_of_drafts
 from procurement.tenders import intake, policy
 from procurement.tenders.operations import publish_tender
 from procurement.tenders.queries import intake as queries
@@ -35,6 +36,7 @@ def arrivals() -> ResponseReturnValue:
     return render_template(
         "tenders/arrivals.html",
         found=page,
+        twins=twins_of_drafts(actor, [row.id for row in page.rows]),
         mine=mine,
         count=queries.count_arrivals(actor, clock.now()),
         colleagues=legal_delegates(),

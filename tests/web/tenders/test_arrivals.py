@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from procurement.core import clock
+from procurement.core.db import add
 from procurement.deadlines.models import DeadlineKind
+from procurement.notices.models import Twin
 from procurement.tenders.models import Reservation
 from tests.counting import counted
 from tests.factories import make_delegate, make_member, make_tender, paris
@@ -120,3 +122,13 @@ def test_pages_and_the_statements_don_t_grow_with_the_list(browser):
     assert sent[0] == sent[1]
     assert "/arrivees?page=2" in page
     assert browser.get("/arrivees?page=nonsense").status_code == 200
+
+
+def test_one_that_looks_like_another_is_put_together_with_it_from_here(browser):
+    draft, other = arrival(title="Tonte"), make_tender(title="Tonte des pelouses", source="ted")
+    twin = add(Twin(draft_id=draft.id, tender_id=other.id, noticed_at=clock.now()))
+    page = browser.get("/arrivees").text
+    assert "Elle ressemble à" in page
+    assert f"/sources/semblables/{twin.id}/reunir" in page
+    browser.post(f"/sources/semblables/{twin.id}/distincts")
+    assert "Elle ressemble à" not in browser.get("/arrivees").text
