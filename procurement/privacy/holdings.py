@@ -31,7 +31,7 @@ from procurement.members.models import Invitation, Membership
 from procurement.notices.models import ImportRun
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification, Preference
 from procurement.privacy.models import Erasure
-from procurement.tenders.models import Following, Handling, SavedSearch, Tender
+from procurement.tenders.models import Following, Handling, SavedSearch, Summary, Tender
 
 Column = InstrumentedAttribute[Any]
 
@@ -287,6 +287,7 @@ HOLDINGS: Sequence[Holding] = (
         Handling.ignored_at,
         Handling.ignored_reason,
     ),
+    _held(N_("Summaries that I wrote"), Summary.updated_by, Summary.tender_id, Summary.updated_at),
     _held(N_("Sources that I had asked"), ImportRun.wanted_by, ImportRun.source, ImportRun.began_at),
     _held(N_("Group answers that I opened"), Bid.created_by, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Group answers that I coordinate"), Bid.coordinator_id, Bid.name, Bid.tender_id, Bid.created_at),

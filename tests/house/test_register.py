@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from limits import parse_many
 
+from procurement.accounts.models import User
 from procurement.core.db import Base
-from procurement.privacy import register, terms
+from procurement.privacy import holdings, register, terms
 from procurement.privacy.terms import By
 from procurement.web import limits
 
@@ -46,3 +47,21 @@ def test_sessions_last_as_long_as_the_register_says(app):
 def test_no_counter_of_attempts_outlives_the_register_s_word(name):
     longest = max(one.get_expiry() for one in parse_many(getattr(limits, name)))
     assert longest <= timedelta(days=terms.COUNTERS.days).total_seconds()
+
+
+def test_every_column_that_names_an_account_is_declared(app):
+    pointing = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if any(key.column.table.name == "user_account" for key in column.foreign_keys)
+    }
+    declared = [(holding.table, holding.names.key) for holding in holdings.HOLDINGS]
+    assert len(declared) == len(set(declared))
+    assert pointing - set(declared) == set(), "say in procurement/privacy/holdings.py what becomes of these"
+    assert set(declared) - pointing == {("form_receipt", "actor_id")}
+
+
+def test_every_column_of_an_account_is_taken_away_or_kept_back_for_a_reason(app):
+    taken_away = {column.key for column in holdings.ACCOUNT}
+    assert taken_away | holdings.KEPT_BACK == set(User.__table__.columns.keys())

@@ -24,7 +24,7 @@ from procurement.notifications.categories import Category, Rhythm
 from procurement.notifications.models import Absence, Bounce, Preference
 from procurement.notifications.queries.told import MessageState
 from procurement.privacy.models import Erasure
-from procurement.tenders.models import Following, Handling, SavedSearch
+from procurement.tenders.models import Following, Handling, SavedSearch, Summary
 from tests.factories import (
     actor_of,
     make_bid,
@@ -113,6 +113,7 @@ def _deeds(user: User, mark: str) -> None:
     now, me = clock.now(), user.id
     tender = make_tender(created_by=user)
     add(ImportRun(source="boamp", way="files", wanted_by=me, began_at=now, ended_at=now))
+    add(Summary(tender_id=tender.id, parts={}, version=1, updated_at=now, updated_by=me))
     add(
         Handling(
             tender_id=tender.id,

@@ -87,6 +87,7 @@ WORDS: Mapping[str, LazyString] = {
     "tender_id": _l("Tender"),
     "text": _l("Text"),
     "title": _l("Title"),
+    "updated_at": _l("Changed on"),
     "uploaded_at": _l("Put there on"),
     "used_at": _l("Used on"),
     "values": _l("Before and after"),

@@ -6,9 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from procurement.accounts.models import User
 from procurement.core import events
-from procurement.core.db import Base
 from procurement.core.i18n import translate
 from procurement.privacy import holdings
 from procurement.web.privacy.columns import WORDS
@@ -27,24 +25,6 @@ def archive(answer):
 def taken(browser):
     packed = archive(browser.post("/compte/mes-donnees/emporter"))
     return packed.read("mes-donnees.json").decode(), packed.read("mes-donnees.html").decode()
-
-
-def test_every_column_that_names_an_account_is_declared(app):
-    pointing = {
-        (table.name, column.name)
-        for table in Base.metadata.tables.values()
-        for column in table.columns
-        if any(key.column.table.name == "user_account" for key in column.foreign_keys)
-    }
-    declared = [(holding.table, holding.names.key) for holding in holdings.HOLDINGS]
-    assert len(declared) == len(set(declared))
-    assert pointing - set(declared) == set(), "say in procurement/privacy/holdings.py what becomes of these"
-    assert set(declared) - pointing == {("form_receipt", "actor_id")}
-
-
-def test_every_column_of_an_account_is_taken_away_or_kept_back_for_a_reason(app):
-    taken_away = {column.key for column in holdings.ACCOUNT}
-    assert taken_away | holdings.KEPT_BACK == set(User.__table__.columns.keys())
 
 
 def test_every_column_has_its_word():
