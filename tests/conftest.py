@@ -22,6 +22,7 @@ from procurement.accounts.models import User
 from procurement.core import clock
 from procurement.core.db import Base, db
 from procurement.web.libraries import limiter
+from tests.undone import undone
 
 # Speed is measured in bench/, never asserted: a busy machine fails no test.
 hypothesis_settings.register_profile("house", deadline=None)
@@ -63,25 +64,13 @@ def app(whole_app: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
     committed for real, for other processes to see, and all tables are emptied afterwards."""
     committing = request.node.get_closest_marker("committing") is not None
     with whole_app.app_context():
-        engines = db._app_engines[whole_app]
-        engine = engines[None]
-        factory = db.session.session_factory
         if committing:
             yield whole_app
             db.session.remove()
-            _empty(engine)
+            _empty(db.engine)
             return
-        with engine.connect() as connection:
-            outer = connection.begin()
-            engines[None] = connection  # type: ignore[assignment]
-            factory.configure(join_transaction_mode="create_savepoint")
-            try:
-                yield whole_app
-            finally:
-                db.session.remove()
-                factory.configure(join_transaction_mode="conditional_savepoint")
-                engines[None] = engine
-                outer.rollback()
+        with undone(whole_app):
+            yield whole_app
 
 
 def _empty(engine) -> None:

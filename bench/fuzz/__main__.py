@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable
 
-from bench.fuzz import notices
+from bench.fuzz import forms, notices
 
-PARTS: dict[str, Callable[[int], bool]] = {"notices": notices.run}
+PARTS: dict[str, Callable[[int], bool]] = {"notices": notices.run, "forms": forms.run}
 """By name, what takes how many tries of each of its sources are wanted, prints, and says whether all held."""
 COUNT = 20_000
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from procurement.accounts import sessions
 from procurement.accounts.models import User
@@ -180,7 +181,11 @@ def build() -> World:
 
 def answer(client: FlaskClient, method: str, path: str) -> str:
     """What the role gets there, in the table's words: yes, in (asked to sign in), no (403), none (404)."""
-    response = client.open(path, method=method)
+    return answer_of(client.open(path, method=method), path)
+
+
+def answer_of(response: TestResponse, path: str) -> str:
+    """What a response of `path` says, in the table's words."""
     if (
         response.status_code in {301, 302, 303}
         and (response.location or "").partition("?")[0] == "/connexion"

@@ -1,23 +1,24 @@
 """The directory of structures; a structure's page; its forms."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from procurement.core import clock, policy
 from procurement.core.errors import Refusal, StaleVersion
 from procurement.members import policy as rights
 from procurement.members import queries
+from procurement.members.departments import DEPARTMENTS as DEPARTMENT_NAMES
 from procurement.members.labels import labels_of
 from procurement.members.links import links_of
 from procurement.members.models import Member, ServiceLine
 from procurement.members.operations import create_member, edit_member
 from procurement.members.rules import DEPARTMENTS, TRADES, format_siret, gaps, is_siae
+from procurement.tenders.outlines import view_of
 from procurement.tenders.words import department
 from procurement.web.edge import current_actor
 from procurement.web.labels import label
+from procurement.web.maps import Place, places
 from procurement.web.members.forms import MemberForm, NewMemberForm, ProfileForm, SearchForm
 from procurement.web.members.room import room
 
@@ -40,6 +41,8 @@ def index() -> ResponseReturnValue:
         following=following,
         continued=bool(after),
         places=_places(filters),
+        view=view_of(DEPARTMENTS),
+        chosen=DEPARTMENT_NAMES.get(filters.department, ""),
         service=_service,
     )
 
@@ -60,20 +63,15 @@ def _asked(filters: queries.Filters) -> dict[str, str]:
     return {name: str(value) for name, value in kept.items() if value}
 
 
-def _places(filters: queries.Filters) -> list[dict[str, Any]]:
+def _places(filters: queries.Filters) -> list[Place]:
     """Each department with how many structures found work there, and the address that narrows to it."""
-    counts = queries.by_department(current_actor(), filters)
     asked = {name: value for name, value in _asked(filters).items() if name != "department"}
-    return [
-        {
-            "code": code,
-            "name": department(code),
-            "count": counts.get(code, 0),
-            "chosen": code == filters.department,
-            "url": url_for("members.index", department=code, _external=False, **asked),
-        }
-        for code in DEPARTMENTS
-    ]
+    return places(
+        DEPARTMENTS,
+        queries.by_department(current_actor(), filters),
+        lambda code: url_for("members.index", department=code, _external=False, **asked),
+        lambda count: ngettext("%(num)s structure", "%(num)s structures", count),
+    )
 
 
 @room.get("/structures/<int:member_id>", may=policy.in_network)
