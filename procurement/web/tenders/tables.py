@@ -21,13 +21,13 @@ from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.filters import read_search
 
 
-@room.get("/marches/liste.<any(csv, xlsx):kind>", may=anyone)
-def as_table(kind: str) -> ResponseReturnValue:
+@room.get("/marches/liste.<any(csv, xlsx):ending>", may=anyone)
+def as_table(ending: str) -> ResponseReturnValue:
     """The tenders that the address asks for, as `index` lists them: CSV piece by piece, or XLSX."""
     now = clock.now()
     rows = _rows(table(current_actor(), read_search(request.args), now))
-    name = f"marches-{now.astimezone(PARIS):%Y-%m-%d}.{kind}"
-    if kind == "csv":
+    name = f"marches-{now.astimezone(PARIS):%Y-%m-%d}.{ending}"
+    if ending == "csv":
         return sent(stream_with_context(written(_heads(), rows)), name)
     return sent(workbook(gettext("Tenders"), _heads(), rows), name)
 
