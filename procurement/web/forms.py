@@ -103,8 +103,13 @@ class Form(FlaskForm):
             return bound
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Fields and files of a form only: a JSON body, whose values may be anything, fills in nothing."""
-            return super().wrap_formdata(form, None if formdata is _Auto and request.is_json else formdata)
+            """What was typed, and no more: neither a JSON body, whose values may be anything, nor files.
+
+            Files have a field of their own, which finds them in the store.
+            """
+            if formdata is not _Auto:
+                return super().wrap_formdata(form, formdata)
+            return request.form if form.is_submitted() and not request.is_json else None
 
     def __init__(self, formdata: Any = _Auto, **kwargs: Any) -> None:
         super().__init__(formdata, **kwargs)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -61,6 +62,14 @@ def fill(app: Flask) -> Fill:
     yield make
     for context in reversed(contexts):
         context.pop()
+
+
+@pytest.mark.parametrize("name", ["title", "hours", "kind", "due_at-date"])
+def test_a_file_under_the_name_of_another_field_fills_in_nothing(app: Flask, name: str) -> None:
+    with app.test_request_context("/", method="POST", data={name: (BytesIO(b"x"), "x.csv")}):
+        form = Sample()
+        assert not form.validate_on_submit()
+        assert not form[name.partition("-")[0]].data
 
 
 def test_text_is_stripped_of_spaces_and_control_characters(fill: Fill) -> None:
