@@ -12,11 +12,12 @@ from procurement.accounts.rules import NAME_MAX as NAME_LENGTH
 from procurement.accounts.rules import check_locale, clean_line, normalise_email
 from procurement.core import clock, events
 from procurement.core.db import add, db
-from procurement.core.errors import Conflict, Invalid, NotFound, TooLate
+from procurement.core.errors import Conflict, Invalid, NotFound, StaleVersion, TooLate
 from procurement.core.i18n import N_
 from procurement.core.policy import SYSTEM, Actor, MembershipRole, Role, require
 from procurement.members import policy
 from procurement.members.models import Invitation, Member, Membership
+from procurement.members.queries import find
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -98,6 +99,29 @@ def _end(actor: Actor, member: Member, membership: Membership) -> Membership:
     for invitation in db.session.scalars(_pending().where(Invitation.member_id == member.id, theirs)):
         _withdraw(actor, invitation)
     return membership
+
+
+def leave_network(actor: Actor, member_id: int, version: int) -> Member:
+    """A structure leaves the network: its page and its places end, what it did stays.
+
+    Whoever calls has seen to it that no group still counts on it (`bids.operations.leaving`). `version` is the one that was seen. Records `member_left`. Raises NotFound, Forbidden but for the network's
+    office, StaleVersion.
+    """
+    member = find(actor, member_id)
+    require(policy.edit_identity(actor))
+    db.session.refresh(member, with_for_update=True)
+    if member.version != version:
+        raise StaleVersion(member.version)
+    places = select(Membership).where(Membership.member_id == member.id, Membership.ended_at.is_(None))
+    for membership in db.session.scalars(places.order_by(Membership.id)).all():
+        _end(actor, member, membership)
+    for invitation in db.session.scalars(_pending().where(Invitation.member_id == member.id)):
+        _withdraw(actor, invitation)
+    member.left_at = clock.now()
+    member.version += 1
+    db.session.flush()
+    events.record(actor, "member_left", member)
+    return member
 
 
 def change_place(actor: Actor, membership: Membership, role: MembershipRole) -> Membership:

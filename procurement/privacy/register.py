@@ -163,7 +163,7 @@ ACTIVITIES: Sequence[Activity] = (
             "signs, contacts of references, the structure’s bank account, sealed."
         ),
         recipients=N_("People of the structure; the legal delegate"),
-        terms=(terms.REPLACED_SCANS,),
+        terms=(terms.REPLACED_SCANS, terms.LEFT_MEMBERS),
         tables=frozenset({"certificate", "member_file", "reference", "signatory"}),
     ),
     Activity(

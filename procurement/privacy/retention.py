@@ -20,8 +20,9 @@ from procurement.core.events import Event, EventDetail
 from procurement.core.forms_sent import FormReceipt
 from procurement.core.policy import SYSTEM
 from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.dossiers.models import MemberFile, Reference, Signatory
 from procurement.files.models import File, FileVersion
-from procurement.members.models import Invitation
+from procurement.members.models import Invitation, Member
 from procurement.notices.models import Notice
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds import KINDS
@@ -74,6 +75,13 @@ def _closed_accounts(before: datetime, limit: int) -> int:
 def _links(before: datetime, limit: int) -> int:
     tables = (SignInLink, PasswordReset, AddressChange)
     return sum(_delete(table, table.created_at < before, limit) for table in tables)
+
+
+def _left_members(before: datetime, limit: int) -> int:
+    """What is kept of persons in the files of structures that left; their years and their name stay."""
+    left = select(Member.id).where(Member.left_at < before)
+    kinds = (MemberFile, Signatory, Reference)
+    return sum(_delete(kind, kind.member_id.in_(left), limit) for kind in kinds)
 
 
 def _sign_ins(before: datetime, limit: int) -> int:
@@ -215,6 +223,7 @@ RULES: Mapping[Term, Rule] = {
     terms.WON_FILES: _won_files,
     terms.NOTICES: _notices,
     terms.REPLACED_SCANS: _replaced_scans,
+    terms.LEFT_MEMBERS: _left_members,
     terms.TRAIL_VALUES: _trail_values,
     terms.REQUESTS: lambda before, limit: _delete(
         Erasure, func.coalesce(Erasure.done_at, Erasure.withdrawn_at) < before, limit

@@ -123,6 +123,12 @@ REPLACED_SCANS = Term(
     months=60,
     since=N_("after it was replaced"),
 )
+LEFT_MEMBERS = Term(
+    name="left_members",
+    what=N_("The file of a structure: who signs for it, its references, its bank account"),
+    months=12,
+    since=N_("after the structure left the network"),
+)
 LOST_FILES = Term(
     name="lost_files",
     what=N_("Files of a contract that wasn’t won"),

@@ -71,6 +71,7 @@ SENTENCES: dict[str, LazyString] = {
     "invitation_accepted": _l("Invitation accepted"),
     "invitation_revoked": _l("Invitation withdrawn"),
     "member_created": _l("Structure added"),
+    "member_left": _l("Structure left the network"),
     "member_edited": _l("Structure edited: %(fields)s"),
     "file_filled": _l("File filled in: %(fields)s"),
     "file_prefilled": _l("File completed from the public register: %(fields)s"),

@@ -73,6 +73,8 @@ GET  members.export               in   no   yes  yes  yes  yes  yes
 GET  members.model                in   no   no   no   no   yes  yes
 GET  members.bring_in             in   no   no   no   no   yes  yes
 POST members.bring_in             in   no   no   no   no   yes  yes
+GET  members.leave                in   no   no   no   no   yes  yes
+POST members.leave                in   no   no   no   no   yes  yes
 GET  members.labels               in   no   no   yes  no   yes  yes
 POST members.labels               in   no   no   yes  no   yes  yes
 POST members.take_label           in   no   no   yes  no   yes  yes

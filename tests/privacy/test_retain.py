@@ -16,6 +16,7 @@ from procurement.core.events import EventDetail
 from procurement.core.forms_sent import FormReceipt
 from procurement.core.policy import SYSTEM, MembershipRole
 from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.dossiers.models import Reference
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Invitation
 from procurement.notices.models import Notice, NoticeState
@@ -151,6 +152,13 @@ def replaced_scans(session):
     return lambda: count(session, FileVersion) + count(session, File)
 
 
+def left_members(session):
+    member = make_member()
+    member.left_at = NOW
+    add(Reference(member_id=member.id, client="Town", subject="Cleaning", from_year=2020, version=1))
+    return lambda: count(session, Reference)
+
+
 def notices(session):
     add(
         Notice(
@@ -174,7 +182,7 @@ def requests(session):
 
 MADE = [
     links, sign_ins, receipts, closed_accounts, account_values, trail_values, invitations, security_mails, mails, bounces,
-    absences, lost_files, won_files, replaced_scans, notices, requests,
+    absences, lost_files, won_files, replaced_scans, left_members, notices, requests,
 ]  # fmt: skip
 TERMS = {term.name: term for term in register.ALL_TERMS if term.by is By.JOB}
 

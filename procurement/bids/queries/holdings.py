@@ -48,7 +48,7 @@ def holdings(place: Membership) -> Holdings:
     """What the person of this place looks after; whoever asks may end it already. Six statements."""
     member, person = db.session.get_one(Member, place.member_id), db.session.get_one(User, place.user_id)
     red = [paper for paper in certificates.owing(member, clock.today()) if paper.red]
-    return Holdings(member, person, _groups(member.id), red, followed_live(person.id), _colleagues(place))
+    return Holdings(member, person, groups_of(member.id), red, followed_live(person.id), _colleagues(place))
 
 
 def followed_live(user_id: int) -> Sequence[Tender]:
@@ -62,7 +62,8 @@ def followed_live(user_id: int) -> Sequence[Tender]:
     ).all()
 
 
-def _groups(member_id: int) -> list[Held]:
+def groups_of(member_id: int) -> list[Held]:
+    """The group answers that aren't decided and in which a structure has a place. One statement."""
     undecided = and_(
         Bid.withdrawn_at.is_(None),
         Bid.awarded_at.is_(None),

@@ -63,10 +63,20 @@ class SearchForm(Form):
         )
 
 
-class ProfileForm(Form):
-    """What a structure says of itself. `version` is the record's when the form was shown."""
+class SeenForm(Form):
+    """A form about a structure; `version` is the record's when the form was shown."""
 
     version = HiddenField()
+
+    def filled_on(self) -> int:
+        """The version that the person saw; 0, which is never current, when the form doesn't say."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class ProfileForm(SeenForm):
+    """What a structure says of itself."""
+
     skills = TextAreaField(
         _l("What it does"),
         [Limited(SKILLS_LENGTH)],
@@ -124,11 +134,6 @@ class ProfileForm(Form):
         self.areas.data = "\n".join(member.areas)
         self.capacity_hours.data = None if member.capacity_hours is None else Decimal(member.capacity_hours)
         self.capacity_note.data = member.capacity_note
-
-    def filled_on(self) -> int:
-        """The version that the person saw; 0, which is never current, when the form doesn't say."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     def profile(self) -> Profile:
         """The values typed, as the operations take them."""
@@ -204,6 +209,10 @@ class LabelForm(Form):
     name = StringField(_l("Its name, if it is another"), [Limited(LABEL_LENGTH)])
     from_on = DayField(_l("Held since"), [Required(_l("Give the day from which it is held."))])
     until_on = DayField(_l("Last day"), description=_l("Empty if no end is known."))
+
+
+class LeaveForm(SeenForm):
+    """That a structure leaves the network: nothing more to say."""
 
 
 class LinkForm(Form):

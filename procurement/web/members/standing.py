@@ -1,18 +1,20 @@
-"""What a structure holds and whom it is linked with: its labels, and the structures it isn't independent of."""
+"""What a structure holds and whom it is linked with; its leaving the network."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from procurement.bids.operations.leaving import leave_network
+from procurement.bids.queries.holdings import groups_of
 from procurement.core import clock, policy
-from procurement.core.errors import Forbidden, Refusal
+from procurement.core.errors import Forbidden, Refusal, StaleVersion
 from procurement.members import policy as rights
 from procurement.members import queries
 from procurement.members.labels import add_label, labels_of, remove_label
 from procurement.members.links import link, links_of, unlink
 from procurement.members.models import Member
 from procurement.web.edge import current_actor
-from procurement.web.members.forms import LabelForm, LinkForm
+from procurement.web.members.forms import LabelForm, LeaveForm, LinkForm
 from procurement.web.members.room import room
 
 
@@ -75,6 +77,31 @@ def take_link(member_id: int, link_id: int) -> ResponseReturnValue:
     unlink(current_actor(), member_id, link_id)
     flash(gettext("The link is taken away, on both pages."), "success")
     return redirect(url_for("members.links", member_id=member_id))
+
+
+@room.route("/structures/<int:member_id>/depart", methods=["GET", "POST"], may=rights.edit_identity)
+def leave(member_id: int) -> ResponseReturnValue:
+    """Say what ends when a structure leaves the network, then end it."""
+    member = queries.find(current_actor(), member_id)
+    form = LeaveForm()
+    if not form.is_submitted():
+        form.version.data = str(member.version)
+    elif form.validate():
+        try:
+            leave_network(current_actor(), member.id, form.filled_on())
+        except StaleVersion as stale:
+            form.refuse(stale)
+            form.version.data = str(stale.current)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("%(member)s has left the network.", member=member.name), "success")
+            return redirect(url_for("members.index"))
+    people = queries.people_of(current_actor(), member)
+    page = render_template(
+        "members/leave.html", member=member, form=form, people=people, groups=groups_of(member.id)
+    )
+    return page, form.status
 
 
 def _kept(member_id: int) -> Member:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from procurement.core import clock, events
 from procurement.members.models import LinkNature, Mark, MemberKind, MemberLabel, MemberLink
-from tests.factories import make_delegate, make_manager, make_member
+from tests.factories import make_bid, make_delegate, make_manager, make_member, make_tender
 
 OFFER = {
     "skills": "Remplacements en collèges",
@@ -172,3 +172,24 @@ def test_labels_and_links_of_others_are_out_of_reach(browser_of, session):
     assert theirs.post(f"/structures/{member.id}/labels/{label.id}/retirer").status_code == 403
     assert theirs.post(f"/structures/{other.id}/labels/{label.id}/retirer").status_code == 404
     assert session.scalars(select(MemberLabel)).all() == [label]
+
+
+def test_a_structure_leaves_once_no_group_counts_on_it(browser_of, session):
+    member = make_member()
+    manager = make_manager(member)
+    bid = make_bid(make_tender(), members=[member])
+    browser = browser_of(make_delegate())
+    address = f"/structures/{member.id}/depart"
+    assert bid.name in browser.get(address).text
+    held = browser.post(address, data={"version": member.version})
+    assert held.status_code == 409
+    assert member.left_at is None
+    bid.withdrawn_at = clock.now()
+    session.flush()
+    assert browser.post(address, data={"version": member.version - 1}).status_code == 409
+    assert browser.post(address, data={"version": member.version}).status_code == 302
+    assert member.left_at is not None
+    assert browser.get(f"/structures/{member.id}").status_code == 404
+    assert member.name not in browser.get("/structures").text
+    assert browser_of(manager).get("/structures").status_code == 403
+    assert events.history([("member", member.id)])[0].verb == "member_left"
