@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from procurement.certificates import policy
 from procurement.certificates.models import Certificate, CertificateKind
@@ -196,6 +196,7 @@ def grid(actor: Actor, today: date, *, only_red: bool = False) -> Grid:
         select(Member)
         .where(Member.left_at.is_(None))
         .order_by(func.unaccent(func.lower(Member.name)), Member.id)
+        .options(load_only(Member.name, Member.kind))
     ).all()
     live: dict[int, dict[CertificateKind, Sheet]] = {}
     sheets = _live(true()).with_only_columns(*(getattr(Certificate, name) for name in Sheet._fields))

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -35,13 +34,7 @@ def day(value: date) -> str:
 
 def short_day(value: date) -> str:
     """A day where room is short, in figures: "27/11/2026"."""
-    return _short_day(value, _locale())
-
-
-@lru_cache(maxsize=4096)
-def _short_day(value: date, locale: str) -> str:
-    """A grid shows thousands of days, few of them different."""
-    return str(format_date(value, "dd/MM/y", locale=locale))
+    return str(format_date(value, "dd/MM/y", locale=_locale()))
 
 
 def left(value: datetime) -> str:

@@ -1,5 +1,7 @@
 """All certificates at once, one with its scans, and what the delegate does with them."""
 
+from functools import cache
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -14,6 +16,7 @@ from procurement.web.activity import told
 from procurement.web.certificates.forms import RefusalForm
 from procurement.web.certificates.room import room
 from procurement.web.edge import current_actor
+from procurement.web.formats import short_day
 from procurement.web.labels import label
 
 
@@ -28,10 +31,14 @@ def index() -> ResponseReturnValue:
             "certificates/grid.html",
             grid=grid,
             only_red=only_red,
+            # Each word and each day is made once, whatever the number of cells.
+            beside=zip,
+            day=cache(short_day),
             heads=[gettext(SHORT[kind]) for kind in grid.kinds],
             words={state: label(state) for state in CertificateState},
             # Thousands of addresses that differ by their last figures only.
             sheet=url_for("certificates.show", certificate_id=0).removesuffix("0"),
+            structure=url_for("certificates.member", member_id=0).removesuffix("0"),
             waiting=queries.next_to_check(actor),
         )
     members = queries.members_of(actor)
