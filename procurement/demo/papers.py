@@ -14,6 +14,7 @@ from procurement.certificates.rules import RULES, last_day, owed_by
 from procurement.certificates.words import NAMES
 from procurement.core import i18n
 from procurement.core.storage import Kept, take_in
+from procurement.core.text import plain
 from procurement.demo.days import Days, Step, play
 from procurement.demo.network import Network, Place
 from procurement.demo.structures import ACI, AI, EI, ETTI
@@ -123,16 +124,17 @@ def scan(kind: CertificateKind) -> Kept:
     page = Image.new("RGB", (827, 1169), "white")
     draw = ImageDraw.Draw(page)
     draw.rectangle((40, 40, 787, 1129), outline="#0e5566", width=3)
-    draw.text((80, 90), i18n.translate(NAMES[kind], "fr"), "#17202a", ImageFont.load_default(30))
-    draw.text(
-        (80, 160),
-        "Exemple de démonstration : ce document est inventé.",
-        "#5a6672",
-        ImageFont.load_default(22),
-    )
+    # The letters at hand have no accents: capitals do without.
+    draw.text((80, 90), _capitals(i18n.translate(NAMES[kind], "fr")), "#17202a", ImageFont.load_default(21))
+    made_up = _capitals("Exemple de démonstration : ce document est inventé.")
+    draw.text((80, 140), made_up, "#5a6672", ImageFont.load_default(17))
     for line in range(14):
         draw.rectangle((80, 260 + 48 * line, 740 - 60 * (line % 3), 268 + 48 * line), fill="#d7dde2")
     out = BytesIO()
     page.save(out, "JPEG", quality=70)
     out.seek(0)
     return take_in(out, f"{i18n.translate(NAMES[kind], 'fr')} (démo).jpg")
+
+
+def _capitals(text: str) -> str:
+    return plain(text).upper()

@@ -265,7 +265,7 @@ def _mark() -> str:
 
 
 class NumberField(StringField):
-    """A decimal number ≥ 0, with a comma or a point, spaces allowed between thousands; empty means None.
+    """A decimal number ≥ 0, with a comma or a point, spaces allowed between thousands, or € or % behind; empty: None.
 
     `digits` places after the comma at most, `largest` the largest that is taken.
     """
@@ -293,7 +293,7 @@ class NumberField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number. Raises ValueError, with words for whoever typed it."""
         self.data = None
-        text = (valuelist[0] if valuelist else "").translate(_SPACES).replace(",", ".")
+        text = (valuelist[0] if valuelist else "").translate(_SPACES).replace(",", ".").rstrip("€%")
         if not text:
             return
         try:

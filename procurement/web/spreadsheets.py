@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from itertools import chain
 from typing import Any
 
-from flask import Response
+from flask import Response, stream_with_context
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -69,9 +69,10 @@ def _cell(sheet: Any, text: str) -> Any:
     return cell
 
 
-def sent(body: Iterable[str] | bytes, name: str) -> Response:
-    """A file to keep, by the name `name`, whose ending says what it is."""
+def sent(body: Iterator[str] | bytes, name: str) -> Response:
+    """A file to keep, by the name `name`, whose ending says what it is; pieces are written in the reader's language."""
     kind = XLSX if name.endswith(".xlsx") else "text/csv; charset=utf-8"
-    response = Response(body, mimetype=None, content_type=kind)
+    whole = body if isinstance(body, bytes) else stream_with_context(body)
+    response = Response(whole, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

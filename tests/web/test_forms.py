@@ -170,7 +170,14 @@ def test_a_moment_on_record_is_shown_as_clocks_show_it(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("35,5", "35.5"), ("1 250", "1250"), ("1\u202f250,25", "1250.25"), ("0", "0"), ("12.00", "12")],
+    [
+        ("35,5", "35.5"),
+        ("1 250", "1250"),
+        ("1\u202f250,25", "1250.25"),
+        ("0", "0"),
+        ("12.00", "12"),
+        ("1 000 €", "1000"),
+    ],
 )
 def test_numbers_are_read_as_people_write_them(fill: Fill, typed: str, expected: str) -> None:
     form = fill(hours=typed)

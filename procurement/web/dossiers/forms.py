@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 
+from procurement.core.errors import Invalid
 from procurement.dossiers.models import (
     BusinessYear,
     Entry,
@@ -16,7 +17,7 @@ from procurement.dossiers.models import (
     Reference,
     Signatory,
 )
-from procurement.dossiers.rules import FIELDS, LARGEST_AMOUNT, LINE, LONG, Section
+from procurement.dossiers.rules import FIELDS, LARGEST_AMOUNT, LINE, LONG, Section, check_text
 from procurement.web.forms import ChoiceField, DayField, Form, Limited, NumberField, Required
 
 _LARGEST = int(LARGEST_AMOUNT)
@@ -47,6 +48,19 @@ class SectionForm(Form):
     @staticmethod
     def _shown(value: Any) -> Any:
         return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether everything typed can be taken: what is wrong in each field is told at once."""
+        right = super().validate(extra_validators)
+        for name in FIELDS[self.section]:
+            field = self[name]
+            if type(field.data) is str and not field.errors:
+                try:
+                    check_text(name, field.data)
+                except Invalid as wrong:
+                    self.refuse(wrong)
+                    right = False
+        return right
 
     def filled_on(self) -> int:
         """The version that the person saw."""

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from procurement.core import clock, policy
-from procurement.core.errors import Invalid, NotFound, Refusal
+from procurement.core.errors import Conflict, Invalid, NotFound, Refusal
 from procurement.core.i18n import LOCALES, N_
 from procurement.core.storage import Kept, open_kept
 from procurement.core.text import plain
@@ -127,6 +127,9 @@ def bring_in() -> ResponseReturnValue:
             if wanted == "faults":
                 heads = [gettext("Line"), gettext("Column"), gettext("What is wrong")]
                 return shown_again(sent(written(heads, map(_fault_cells, made.faults)), "fautes.csv"))
+        except Conflict as refusal:
+            form.refuse(refusal)
+            made = plan(current_actor(), _read(form.file.data[0]).lines)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template(

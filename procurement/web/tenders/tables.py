@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from flask import request, stream_with_context, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -28,7 +28,7 @@ def as_table(ending: str) -> ResponseReturnValue:
     rows = _rows(table(current_actor(), read_search(request.args), now))
     name = f"marches-{now.astimezone(PARIS):%Y-%m-%d}.{ending}"
     if ending == "csv":
-        return sent(stream_with_context(written(_heads(), rows)), name)
+        return sent(written(_heads(), rows), name)
     return sent(workbook(gettext("Tenders"), _heads(), rows), name)
 
 

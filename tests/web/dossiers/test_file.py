@@ -71,6 +71,15 @@ def test_what_cannot_be_taken_is_told_beside_its_field(browser_of, session, fiel
     assert file_of(session, member) is None
 
 
+def test_all_that_is_wrong_in_a_section_is_told_at_once(browser_of, session):
+    member = make_member()
+    sent = {"version": 0, "postcode": "1450", "rna": "143", "idcc": "30"}
+    answer = browser_of(make_manager(member)).post(f"/structures/{member.id}/dossier/identite", data=sent)
+    assert answer.status_code == 422
+    for words in ("Un code postal", "Un numéro RNA", "Un numéro IDCC"):
+        assert words in answer.text
+
+
 def test_the_account_is_sealed_and_only_its_end_is_shown(browser_of, session):
     member = make_member()
     browser = browser_of(make_manager(member))

@@ -114,9 +114,13 @@ def test_five_thousand_lines_with_fifty_faults_are_named_and_the_rest_comes_in_o
     told = browser.post("/structures/importer", data=sent | {"do": "faults", "whole": "1"}).text
     lines = [int(line.split(";")[0]) for line in told.strip().splitlines()[1:]]
     assert lines == [n * 100 + 2 for n in range(50)]
+    assert "Ligne;Colonne;" in told
+    assert "Un chiffre de ce SIRET est faux" in told
     none = browser.post("/structures/importer", data=sent | {"do": "import", "whole": "1"})
     assert none.status_code == 409
     assert "50 lignes sont fautives" in none.text
+    assert counts(none) == [4950, 0, 0, 50]
+    assert 'value="import"' in none.text
     assert session.scalar(select(func.count()).select_from(Member)) == before
     some = browser.post("/structures/importer", data=sent | {"do": "import", "whole": "0"})
     assert some.status_code == 302
@@ -164,6 +168,7 @@ def test_what_is_taken_away_comes_back_unchanged_and_calculates_nothing(browser_
     assert all(cell.data_type != "f" for row in sheet for cell in row)
     text = browser.get("/structures/export.csv").data
     assert "Ménage ; repassage" in text.decode("utf-8-sig")
+    assert "Association intermédiaire (AI)" in text.decode("utf-8-sig")
     member.name = "AI Caen"
     session.flush()
     for ending in ("csv", "xlsx"):
