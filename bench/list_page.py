@@ -40,11 +40,11 @@ FILL = """
 INSERT INTO tender (title, reference, description, kind, buyer_id, legal_regime, legal_reason, procedure, is_framework,
   service_nature, cpv_main, cpv_codes, departments, reservation, eligible_kinds, visibility, ban_alone_and_grouped,
   ban_several_groups, source, source_id, source_url, documents_url, created_at, updated_at, published_at, cancel_reason,
-  version, due_zone, due_doubtful)
+  version, due_zone, due_doubtful, marks)
 SELECT 'Remplacement d''agents techniques, consultation ' || n, 'B-' || n, '', 'contract', :buyer, 'public_contract', '',
   'adapted_procedure', false, 'labour_supply', '79620000', '{}', ARRAY[(ARRAY['14','27','50','61','76'])[1 + n % 5]], 'none',
   '{}', CASE WHEN n % 2 = 0 THEN 'public' ELSE 'network' END, false, false, 'typed', NULL, '', '', :past, :past, :past, '',
-  1, 'Europe/Paris', false
+  1, 'Europe/Paris', false, '{}'
 FROM generate_series(1, :count) n
 """
 FILL_LOTS = "INSERT INTO lot (tender_id, rank, number, title, description, whole, cpv) SELECT id, 1, '1', title, '', true, '' FROM tender"

@@ -44,10 +44,10 @@ TENDERS = """
 INSERT INTO tender (title, reference, description, kind, buyer_id, legal_regime, legal_reason, procedure, is_framework,
   service_nature, cpv_main, cpv_codes, departments, reservation, eligible_kinds, visibility, ban_alone_and_grouped,
   ban_several_groups, source, source_id, source_url, documents_url, created_at, updated_at, published_at, cancel_reason,
-  version, due_zone, due_doubtful)
+  version, due_zone, due_doubtful, marks)
 SELECT 'Consultation ' || n, 'B-' || n, '', 'contract', :buyer, 'public_contract', '', 'adapted_procedure', false,
   'labour_supply', '79620000', '{}', ARRAY['b' || n], 'none', '{}', 'network', false, false, 'typed', NULL, '', '', :past,
-  :past, :past, '', 1, 'Europe/Paris', false
+  :past, :past, '', 1, 'Europe/Paris', false, '{}'
 FROM generate_series(1, :count) n
 """
 DATES = """

@@ -31,6 +31,7 @@ def everything(house: Losable) -> dict[str, object]:
             # As text: what is JSON or a list can be sorted too.
             query = sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(sql.Identifier(name))
             found[name] = cursor.execute(query).fetchall()
+        digests = cursor.execute("SELECT DISTINCT digest FROM file_version").fetchall()
         found["sequences"] = tables.sequences(cursor)
         found["references"] = tables.references(cursor)
         found["indexes"] = tables.indexes(cursor)
@@ -38,10 +39,13 @@ def everything(house: Losable) -> dict[str, object]:
         found["sleeping rules"] = cursor.execute(
             "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'O'"
         ).fetchall()
+    # What no row names is no part of the installation: it leaves the store by itself.
     folder = house.running.folder / "files"
+    named = {digest.hex() for (digest,) in digests}
     found["files"] = {
-        path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.glob("??/*")
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name in sorted(named)
+        if (path := folder / name[:2] / name[2:]).exists()
     }
     return found
 
