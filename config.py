@@ -1,11 +1,12 @@
 """Every setting, read once from the environment, typed and documented."""
 
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -69,6 +70,20 @@ class Settings(Publisher):
         default="",
         description="Where that mailbox is read: imaps://user:password@host/INBOX; imap:// on this machine only, "
         "as it says the password in the clear; empty: it isn't",
+    )
+    notices_address: str = Field(
+        default="",
+        description="The address that notices are forwarded to; avis@ the domain of MAIL_FROM unless said",
+    )
+    notices_imap_url: str = Field(
+        default="",
+        description="Where its mailbox is read, written as IMAP_URL; empty: no mail becomes a draft",
+    )
+    notices_auth_server: str = Field(
+        default="",
+        description="The name under which the mail server that receives them says what it found of each "
+        "(Authentication-Results); it must take away those that come under this name. Empty: every mail waits "
+        "for the delegate",
     )
     boamp_url: str = Field(
         default="",
@@ -164,14 +179,15 @@ class Settings(Publisher):
             raise ValueError(f"LOG_LEVEL is one of {', '.join(filter(None, known))}")
         return value.upper()
 
-    @field_validator("imap_url")
+    @field_validator("imap_url", "notices_imap_url")
     @classmethod
-    def _nobody_listens(cls, value: str) -> str:
+    def _nobody_listens(cls, value: str, info: ValidationInfo) -> str:
         """Raise ValueError for an address whose password anybody on the way could read, or that is none."""
         where = urlsplit(value)
         plain = where.scheme == "imap" and where.hostname in {"127.0.0.1", "localhost", "::1"}
         if value and not (plain or (where.scheme == "imaps" and where.hostname)):
-            raise ValueError("IMAP_URL is imaps://user:password@host/INBOX; imap:// on this machine only")
+            name = (info.field_name or "").upper()
+            raise ValueError(f"{name} is imaps://user:password@host/INBOX; imap:// on this machine only")
         return value
 
     @field_validator("public_url")
@@ -185,6 +201,13 @@ class Settings(Publisher):
         if self.second_factor == "offered" and not self.embedded:
             raise ValueError("SECOND_FACTOR=offered is for one's own machine (dev.py run): leave it unset")
         return self
+
+    @property
+    def forward_to(self) -> str:
+        """The address that notices are forwarded to; "" where nobody reads it."""
+        read = self.notices_imap_url or (self.embedded and self.mailbox_dir is not None)
+        domain = parseaddr(self.mail_from)[1].rpartition("@")[2]
+        return (self.notices_address or f"avis@{domain}") if read else ""
 
     @property
     def level(self) -> str:

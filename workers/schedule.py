@@ -13,6 +13,8 @@ SILENCE_EVERY = 3600.0
 """Seconds from one look at accounts that nobody uses to the next: a beat that starts anew each day still rings."""
 RETURNS_EVERY = 60.0
 """Seconds from one look into the mailbox of returns to the next."""
+FORWARDED_EVERY = 60.0
+"""Seconds from one look into the mailbox of forwarded notices to the next."""
 
 NOTICES_EVERY = 5.0
 """Seconds from one look for a step of a source to the next; which source's turn it is stands in its runs."""
@@ -30,5 +32,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "retain": _tick("privacy.retain", RETAIN_EVERY),
     "silence": _tick("accounts.silence", SILENCE_EVERY),
     "returns": _tick("notifications.returns", RETURNS_EVERY),
+    "forwarded": _tick("notices.forwarded", FORWARDED_EVERY),
     "notices": _tick("notices.fetch", NOTICES_EVERY),
 }

@@ -143,6 +143,66 @@ class Notice(Identified, Base):
         self.reason_params = {name: str(value) for name, value in reason.params.items()} if reason else {}
 
 
+class MailState(StrEnum):
+    """What became of a mail that was forwarded to us."""
+
+    TAKEN = "taken"
+    """It led to a tender."""
+    ASIDE = "aside"
+    """It waits for the delegate to look at it."""
+    DROPPED = "dropped"
+    """The delegate wants nothing of it."""
+
+
+class Aside(StrEnum):
+    """Why a mail wasn't made a draft by itself."""
+
+    STRANGER = "stranger"
+    """Its sender has no open account here."""
+    NOT_ALLOWED = "not_allowed"
+    """Its sender may not write tenders."""
+    UNPROVEN = "unproven"
+    """Nothing proves that it comes from its sender."""
+    AUTOMATIC = "automatic"
+    """A program sent it: an answer in absence, a report."""
+    EMPTY = "empty"
+    """It has no text."""
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
+
+
+class ForwardedMail(Identified, Base):
+    """A mail that came to the address that notices are forwarded to: known once, whatever became of it."""
+
+    __tablename__ = "forwarded_mail"
+    __table_args__ = (
+        Index("uq_forwarded_mail_key", "key", unique=True),
+        Index("ix_forwarded_mail_aside", "id", postgresql_where="state = 'aside'"),
+        Index("ix_forwarded_mail_came", "came_at", postgresql_where="sender <> ''"),
+        CheckConstraint("state <> 'taken' OR tender_id IS NOT NULL", name="taken_has_tender"),
+    )
+
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 of what makes it the same mail."""
+    came_at: Mapped[datetime]
+    state: Mapped[MailState] = mapped_column(choice(MailState))
+    why: Mapped[Aside | None] = mapped_column(choice(Aside))
+    """Why it was left aside; None for one that was taken by itself."""
+    sender: Mapped[str] = mapped_column(default="")
+    """Empty once its time is over, as are its subject, text and files."""
+    subject: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="", deferred=True)
+    """Of one that waits; the text of a draft stands with its notice."""
+    attachments: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Names of the files joined to it that aren't with the draft."""
+    refusals: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    """Why each of `attachments` was refused: pairs of msgid and parameters; none where nobody looked at them."""
+    forwarded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    settled_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    """Who took it up, or dropped it."""
+    tender_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tender.id"))
+
+
 class Twin(Identified, Base):
     """A draft that looks like a tender from elsewhere: the delegate says whether they are one."""
 

@@ -20,7 +20,9 @@ from procurement.core.policy import Role
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Invitation, Member, Membership
+from procurement.notices.models import ForwardedMail
 from procurement.notifications.changes import Change, changes_of
+from procurement.notifications.forwarding import Answer, answer_to
 from procurement.notifications.managers import left_without
 from procurement.notifications.models import Notification
 from procurement.notifications.owed import LISTING, Owed, owed_to
@@ -106,6 +108,8 @@ class Matter:
     wanted: Sequence[CertificateKind] = ()
     """What a structure was asked for and has nothing to show for still."""
     invitation: Invitation | None = None
+    answer: Answer | None = None
+    """What to say of a mail that was forwarded."""
     change: AddressChange | None = None
     """Another address wanted for an account."""
     path: str = ""
@@ -157,6 +161,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
         joinedload(Invitation.inviter),
         joinedload(Invitation.member),
     )
+    mails = _rows(ForwardedMail, (fact.get("mail_id") for fact in facts))
     papers = papers_of(events.values(), deadlines.values())
     owing = _owing([n for n in notifications if n.kind == OWES_ANSWER])
     published = [n for n in notifications if n.kind == PUBLISHED]
@@ -193,6 +198,8 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
             if event.subject_type == "participation":
                 matter.participation = word = words.get(event.subject_id)
                 matter.lots = [lot for lot in word.lots if not lot.whole] if word else ()
+            if event.verb == "notice_forwarded":
+                matter.answer = answer_to(event, mails.get(event.facts["mail_id"]))
             _whom_to_call(matter, n, event, people)
             _open_door(matter, event, invitations)
         matters[n.id] = matter

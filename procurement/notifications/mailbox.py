@@ -1,4 +1,6 @@
-"""The mailbox of returns: over IMAP, or the folder of the embedded SMTP server. Each message once, however it ends.
+"""The mailboxes we read, of returns and of forwarded notices: over IMAP, or the folder of the embedded SMTP server.
+
+Each message once, however it ends.
 
 What was given out is only marked as read when the next one is asked for, that is once it has been counted: a kill in
 between gives it again, and counting it twice changes nothing.
@@ -6,8 +8,10 @@ between gives it again, and counting it twice changes nothing.
 
 import contextlib
 import imaplib
+import re
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -26,8 +30,16 @@ AT_ONCE = 200
 _HEAD = 2048
 """Bytes in which a message of the embedded server says to whom it came."""
 
-_seen: set[Path] = set()
-"""Files of the embedded mailbox that this process has looked at: they stay, for whoever reads the mailbox."""
+_seen: set[tuple[str, Path]] = set()
+"""For which address which files of the embedded mailbox were looked at: they stay, for whoever reads the mailbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A message; `whole` is False where it was too large, and these are its headers alone."""
+
+    content: bytes
+    whole: bool
 
 
 class OutOfReach(Exception):  # noqa: N818 - it says where the mailbox is, not what we did wrong
@@ -37,10 +49,21 @@ class OutOfReach(Exception):  # noqa: N818 - it says where the mailbox is, not w
 def unread(settings: Settings) -> Iterator[bytes]:
     """The messages that came back and weren't read yet; none where no mailbox is set. Raises OutOfReach."""
     if settings.imap_url:
-        yield from _over_imap(settings.imap_url)
+        yield from (one.content for one in _over_imap(settings.imap_url, MAX_BYTES))
     elif settings.embedded and settings.mailbox_dir is not None:
         box = Office(settings.public_url, settings.mail_from, settings.bounce_address).box
-        yield from _in_folder(settings.mailbox_dir, box)
+        local, _, domain = box.rpartition("@")
+        named = re.compile(rf"{re.escape(local)}\+.*@{re.escape(domain)}", re.IGNORECASE)
+        yield from (one.content for one in _in_folder(settings.mailbox_dir, named, MAX_BYTES))
+
+
+def forwarded(settings: Settings, largest: int) -> Iterator[Came]:
+    """The mails that were forwarded to us and weren't read yet, of at most `largest` bytes. Raises OutOfReach."""
+    if settings.notices_imap_url:
+        yield from _over_imap(settings.notices_imap_url, largest)
+    elif settings.embedded and settings.mailbox_dir is not None:
+        named = re.compile(rf"^x-envelope-to:.*[ ,]{re.escape(settings.forward_to)}\s*(,|$)", re.I | re.M)
+        yield from _in_folder(settings.mailbox_dir, named, largest)
 
 
 class _Raw(MailMessage):
@@ -50,11 +73,11 @@ class _Raw(MailMessage):
         self.raw, self._raw_uid_data, self._raw_flag_data = self._get_message_data_parts(fetch_data)
 
 
-def _over_imap(url: str) -> Iterator[bytes]:
+def _over_imap(url: str, largest: int) -> Iterator[Came]:
     try:
         with _connected(url) as box:
             for uid in box.uids(AND(seen=False))[:AT_ONCE]:
-                yield from _fetched(box, uid)
+                yield from _fetched(box, uid, largest)
                 box.flag(uid, MailMessageFlags.SEEN, True)  # noqa: FBT003 - the library's own signature
     except (ImapToolsError, imaplib.IMAP4.error, OSError) as error:
         raise OutOfReach(f"{type(error).__name__}: {error}"[:500]) from error
@@ -81,14 +104,14 @@ def _connected(url: str) -> Iterator[BaseMailBox]:
             box.client.shutdown()
 
 
-def _fetched(box: BaseMailBox, uid: str) -> Iterator[bytes]:
-    """A message's bytes; of one larger than any report the headers alone, so that it is counted as unread."""
+def _fetched(box: BaseMailBox, uid: str, largest: int) -> Iterator[Came]:
+    """A message; of one that is too large the headers alone, so that it is counted all the same."""
     for head in _fetch(box, uid, headers_only=True):
-        if head.size_rfc822 > MAX_BYTES:
-            yield head.raw
+        if head.size_rfc822 > largest:
+            yield Came(head.raw, whole=False)
             return
     for message in _fetch(box, uid, headers_only=False):
-        yield message.raw
+        yield Came(message.raw, whole=True)
 
 
 def _fetch(box: BaseMailBox, uid: str, *, headers_only: bool) -> Iterator[_Raw]:
@@ -96,13 +119,14 @@ def _fetch(box: BaseMailBox, uid: str, *, headers_only: bool) -> Iterator[_Raw]:
     return cast("Iterator[_Raw]", found)
 
 
-def _in_folder(folder: Path, box: str) -> Iterator[bytes]:
-    local, _, domain = box.rpartition("@")
+def _in_folder(folder: Path, named: re.Pattern[str], largest: int) -> Iterator[Came]:
+    """The messages whose head says that they came to the address that `named` finds there."""
     for path in sorted(folder.glob("*.eml")):
-        if path in _seen:
+        if (named.pattern, path) in _seen:
             continue
         with contextlib.suppress(OSError), path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace").lower()
-            if f"{local}+".lower() in head.partition("\n\n")[0] and f"@{domain}".lower() in head:
-                yield head.encode() if path.stat().st_size > MAX_BYTES else path.read_bytes()
-        _seen.add(path)
+            head = file.read(_HEAD).decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[0]
+            if named.search(head):
+                whole = path.stat().st_size <= largest
+                yield Came(path.read_bytes() if whole else head.encode(), whole)
+        _seen.add((named.pattern, path))

@@ -199,6 +199,8 @@ def _environment(locale: str, *, html: bool) -> Environment:
         hour=lambda instant, zone=PARIS: i18n.format_hour(instant, locale, zone),
         changed=lambda changes: [in_words(change, locale) for change in changes],
         said=lambda name, value: ", ".join(words.said(name, value, locale)),
+        field=lambda name: words.name_of(name, locale),
+        reason=lambda message, params: i18n.translate(message, locale) % params,
         name_of=lambda value: i18n.translate(_NAMES[value], locale),
         zone_of=ZoneInfo,
         read_instant=datetime.fromisoformat,

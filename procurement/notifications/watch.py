@@ -43,6 +43,8 @@ class Fault(StrEnum):
     """Mails of which nobody knows whether they arrived."""
     MAILBOX = "mailbox"
     """What comes back can't be read."""
+    FORWARDS = "forwards"
+    """What is forwarded to us can't be read."""
 
 
 RED = frozenset({Fault.BEAT, Fault.JOBS, Fault.OUTBOX})
@@ -73,6 +75,8 @@ class Vitals:
     doubt: int = 0
     mailbox_lost: bool = False
     """Whether the mailbox of what comes back couldn't be read the last time."""
+    forwards_lost: bool = False
+    """Whether that of forwarded notices couldn't."""
 
 
 def faults(vitals: Vitals, now: datetime) -> list[Fault]:
@@ -94,6 +98,7 @@ def faults(vitals: Vitals, now: datetime) -> list[Fault]:
         Fault.FAILED: vitals.failed,
         Fault.DOUBT: vitals.doubt,
         Fault.MAILBOX: vitals.mailbox_lost,
+        Fault.FORWARDS: vitals.forwards_lost,
     }
     return found + [fault for fault, count in counts.items() if count]
 

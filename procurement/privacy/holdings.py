@@ -28,7 +28,7 @@ from procurement.core.forms_sent import FormReceipt
 from procurement.core.i18n import N_
 from procurement.files.models import FileVersion
 from procurement.members.models import Invitation, Membership
-from procurement.notices.models import ImportRun
+from procurement.notices.models import ForwardedMail, ImportRun
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification, Preference
 from procurement.privacy.models import Erasure
 from procurement.tenders.models import Following, Handling, SavedSearch, Summary, Tender
@@ -289,6 +289,22 @@ HOLDINGS: Sequence[Holding] = (
     ),
     _held(N_("Summaries that I wrote"), Summary.updated_by, Summary.tender_id, Summary.updated_at),
     _held(N_("Sources that I had asked"), ImportRun.wanted_by, ImportRun.source, ImportRun.began_at),
+    _held(
+        N_("E-mails that I forwarded to the platform"),
+        ForwardedMail.forwarded_by,
+        ForwardedMail.sender,
+        ForwardedMail.subject,
+        ForwardedMail.came_at,
+        ForwardedMail.tender_id,
+        fate=Fate.EMPTIED,
+        emptied={"sender": "", "subject": "", "text": "", "attachments": []},
+    ),
+    _held(
+        N_("E-mails that I took up or dropped"),
+        ForwardedMail.settled_by,
+        ForwardedMail.state,
+        ForwardedMail.came_at,
+    ),
     _held(N_("Group answers that I opened"), Bid.created_by, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Group answers that I coordinate"), Bid.coordinator_id, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Seats that I proposed"), Seat.proposed_by, Seat.member_id, Seat.proposed_at),

@@ -123,7 +123,8 @@ ACTIVITIES: Sequence[Activity] = (
             "GDPR, articles 6(1)(c) and 6(1)(f); commercial code, article L123-22; civil code, article 2224"
         ),
         people=N_(
-            "People who act for a structure or for the network’s office; people named in files and official notices"
+            "People who act for a structure or for the network’s office; people named in files and official notices; "
+            "whoever writes to the address that notices are forwarded to"
         ),
         data=N_(
             "Who registered, proposed, confirmed, deposited, coordinates or put a file there, and when; the files "
@@ -132,10 +133,11 @@ ACTIVITIES: Sequence[Activity] = (
         recipients=N_(
             "The structures of the group, each for its own group; the legal delegate; the buyer, by its portal"
         ),
-        terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES),
+        terms=(terms.LOST_FILES, terms.WON_FILES, terms.SPARE_FILES, terms.NOTICES, terms.FORWARDED),
         tables=frozenset(
             {
                 "notice",
+                "forwarded_mail",
                 "import_run",
                 "tender",
                 "tender_handling",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.accounts.models import AddressChange, PasswordReset, SignIn, SignInLink, User
@@ -24,6 +24,8 @@ from procurement.dossiers.models import MemberFile, Reference, Signatory
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Invitation, Member
 from procurement.notices.models import Notice
+from procurement.members.models import Invitation
+from procurement.notices.models import ForwardedMail, MailState, Notice
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification
@@ -148,6 +150,20 @@ def _notices(before: datetime, limit: int) -> int:
     return _count(update(Notice).where(Notice.id.in_(over)).values(raw=""))
 
 
+def _forwarded_mails(before: datetime, limit: int) -> int:
+    """The row stays, and the digest by which the same mail is known again; one that still waits is dropped."""
+    over = select(ForwardedMail.id).where(ForwardedMail.came_at < before, _SAYS_SOMETHING).limit(limit)
+    nothing = {"sender": "", "subject": "", "text": "", "attachments": [], "refusals": []}
+    waited = ForwardedMail.state == MailState.ASIDE
+    state = case((waited, MailState.DROPPED), else_=ForwardedMail.state)
+    return _count(
+        update(ForwardedMail).where(ForwardedMail.id.in_(over)).values(**nothing, state=state)
+    )
+
+
+_SAYS_SOMETHING = or_(ForwardedMail.sender != "", ForwardedMail.state == MailState.ASIDE)
+
+
 def _replaced_scans(before: datetime, limit: int) -> int:
     old = select(Certificate.id).where(Certificate.superseded_at < before)
     return _files(and_(File.subject_type == "certificate", File.subject_id.in_(old)), limit)
@@ -222,6 +238,7 @@ RULES: Mapping[Term, Rule] = {
     terms.LOST_FILES: _lost_files,
     terms.WON_FILES: _won_files,
     terms.NOTICES: _notices,
+    terms.FORWARDED: _forwarded_mails,
     terms.REPLACED_SCANS: _replaced_scans,
     terms.LEFT_MEMBERS: _left_members,
     terms.TRAIL_VALUES: _trail_values,

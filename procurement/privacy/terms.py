@@ -153,6 +153,12 @@ NOTICES = Term(
     months=60,
     since=N_("after it was last published"),
 )
+FORWARDED = Term(
+    name="forwarded_mails",
+    what=N_("From whom an e-mail was forwarded to the platform, its subject, and its text while it waits"),
+    days=30,
+    since=N_("after it came"),
+)
 REQUESTS = Term(
     name="requests",
     what=N_("A request to be erased, and what was answered"),

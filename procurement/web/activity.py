@@ -111,6 +111,10 @@ SENTENCES: dict[str, LazyString] = {
     "notice_heeded": _l("Correction looked at: %(source)s %(source_id)s"),
     "twins_merged": _l("Put together with the same tender from another source"),
     "twins_parted": _l("Looks like another tender, and isn’t the same"),
+    "notice_forwarded": _l("E-mail forwarded, which leads to this tender"),
+    "mail_left_aside": _l("E-mail left aside"),
+    "mail_taken_up": _l("E-mail taken up as a draft"),
+    "mail_dropped": _l("E-mail dropped"),
     "notice_replayed": _l("Unreadable notice read once more"),
     # files
     "file_added": _l("Document added: %(file_name)s"),

@@ -244,6 +244,9 @@ GET  notices.quarantined          in   no   no   no   no   yes  yes
 POST notices.replay               in   no   no   no   no   yes  yes
 POST notices.heed@correction      in   no   no   no   no   yes  no
 POST notices.settle               in   no   no   no   no   yes  no
+GET  notices.mails                in   no   no   no   no   yes  no
+POST notices.take_mail@text       in   no   no   no   no   yes  no
+POST notices.drop_mail            in   no   no   no   no   yes  no
 POST notices.replay_all           in   no   no   no   no   yes  yes
 GET  health.show                  in   no   no   no   no   yes  yes
 # For machines, without an account; the figures have a token of their own, and none is set here.

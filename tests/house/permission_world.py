@@ -20,7 +20,7 @@ from procurement.files.queries import files_of
 from procurement.members.labels import add_label
 from procurement.members.links import link
 from procurement.members.models import Invitation, LinkNature, Mark, MemberKind, Membership
-from procurement.notices.models import Notice, NoticeState, Twin
+from procurement.notices.models import Aside, ForwardedMail, MailState, Notice, NoticeState, Twin
 from procurement.notices.runs import import_files
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.tenders.models import Visibility
@@ -116,6 +116,8 @@ def build() -> World:
         )
     )
     twin = add(Twin(draft_id=draft.id, tender_id=tender.id, noticed_at=now))
+    waits = {"came_at": now, "state": MailState.ASIDE, "why": Aside.STRANGER, "text": "Notice"}
+    mails = [add(ForwardedMail(key=key, **waits)) for key in (b"1", b"2")]
     search = save_search(actor_of(manager), "Ours", TenderSearch(text="schools"))
     label = add_label(actor_of(manager), ours.id, Mark.CAP, from_on=clock.today(), until_on=None)
     linked = link(actor_of(manager), ours.id, third.id, LinkNature.SISTER)
@@ -169,6 +171,8 @@ def build() -> World:
             "run_id": run.id,
             "notice_id": unreadable.id,
             "notice_id@correction": correction.id,
+            "mail_id": mails[0].id,
+            "mail_id@text": mails[1].id,
             "twin_id": twin.id,
             "answer": "distincts",
             "role": Role.OBSERVER.value,

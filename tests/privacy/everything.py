@@ -19,7 +19,7 @@ from procurement.core.db import add, db
 from procurement.core.forms_sent import FormReceipt
 from procurement.core.policy import SYSTEM, MembershipRole, Role
 from procurement.members.models import Invitation, Membership
-from procurement.notices.models import ImportRun
+from procurement.notices.models import ForwardedMail, ImportRun
 from procurement.notifications.categories import Category, Rhythm
 from procurement.notifications.models import Absence, Bounce, Preference
 from procurement.notifications.queries.told import MessageState
@@ -113,6 +113,8 @@ def _deeds(user: User, mark: str) -> None:
     now, me = clock.now(), user.id
     tender = make_tender(created_by=user)
     add(ImportRun(source="boamp", way="files", wanted_by=me, began_at=now, ended_at=now))
+    mail = {"came_at": now, "subject": f"Notice for {mark}", "tender_id": tender.id, "state": "taken"}
+    add(ForwardedMail(key=b"%d" % me, sender=user.email, forwarded_by=me, settled_by=me, **mail))
     add(Summary(tender_id=tender.id, parts={}, version=1, updated_at=now, updated_by=me))
     add(
         Handling(

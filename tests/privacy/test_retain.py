@@ -19,7 +19,7 @@ from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.dossiers.models import Reference
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Invitation
-from procurement.notices.models import Notice, NoticeState
+from procurement.notices.models import ForwardedMail, MailState, Notice, NoticeState
 from procurement.notifications.models import Absence, Bounce, Delivery, Notification
 from procurement.notifications.queries.told import MessageState
 from procurement.privacy import register, retention, terms
@@ -175,6 +175,13 @@ def notices(session):
     return lambda: count(session, Notice, Notice.raw != "")
 
 
+def forwarded_mails(session):
+    mail = {"came_at": NOW, "state": "aside", "why": "stranger", "subject": "Hello"}
+    add(ForwardedMail(key=b"1", sender="somebody@example.org", text="Hello", **mail))
+    waiting = (ForwardedMail.text != "", ForwardedMail.sender != "", ForwardedMail.state == MailState.ASIDE)
+    return lambda: count(session, ForwardedMail, *waiting)
+
+
 def requests(session):
     add(Erasure(user_id=make_user().id, asked_at=NOW - timedelta(days=20), done_at=NOW))
     return lambda: count(session, Erasure)
@@ -182,7 +189,7 @@ def requests(session):
 
 MADE = [
     links, sign_ins, receipts, closed_accounts, account_values, trail_values, invitations, security_mails, mails, bounces,
-    absences, lost_files, won_files, replaced_scans, left_members, notices, requests,
+    absences, lost_files, won_files, replaced_scans, left_members, notices, forwarded_mails, requests,
 ]  # fmt: skip
 TERMS = {term.name: term for term in register.ALL_TERMS if term.by is By.JOB}
 

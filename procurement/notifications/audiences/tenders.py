@@ -33,6 +33,11 @@ from procurement.tenders.queries.states import in_time
 from procurement.tenders.saved import fits
 
 
+def forwarder() -> list[People]:
+    """Who forwarded the mail that led to a tender, while they are a legal delegate."""
+    return [delegates(of_events(RoleGrant.user_id)).where(RoleGrant.user_id == Event.actor_id)]
+
+
 def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:
     """Whoever has something under way on the tender of an event (registered, in a group, the delegate), or follows it."""
     tender = and_(Tender.id == TENDER_OF_EVENT, tender_condition)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import accounts, contracts, dues, managers, returns
+from procurement.notifications.audiences import accounts, contracts, dues, managers, returns, tenders
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -21,6 +21,17 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"mail_undeliverable", "address_suspended"}),
+    ),
+    Kind(
+        name="mail_read",
+        category=Category.OVERSIGHT,
+        audience=tenders.forwarder,
+        why=N_("you forwarded an e-mail to the platform"),
+        mandatory=True,
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"notice_forwarded"}),
+        useful_for=timedelta(days=2),
     ),
     Kind(
         name="manager_lacking",

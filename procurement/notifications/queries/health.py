@@ -152,7 +152,8 @@ def health(actor: Actor) -> Health:
             oldest_due=outbox.oldest_due,
             oldest_event=events.oldest,
             set_aside=events.set_aside,
-            mailbox_lost=_mailbox_lost(signs),
+            mailbox_lost=_is_lost(signs, "notifications.returns"),
+            forwards_lost=_is_lost(signs, "notices.forwarded"),
             **recent,
         ),
         outbox=outbox,
@@ -170,9 +171,9 @@ def health(actor: Actor) -> Health:
     )
 
 
-def _mailbox_lost(signs: Mapping[str, Heartbeat]) -> bool:
-    """Whether the job that reads what comes back said, at its last turn, that it can't."""
-    sign = signs.get(f"{JOB}notifications.returns")
+def _is_lost(signs: Mapping[str, Heartbeat], job: str) -> bool:
+    """Whether a job that reads a mailbox said, at its last turn, that it can't."""
+    sign = signs.get(f"{JOB}{job}")
     counts = json.loads(sign.what) if sign is not None and sign.what else {}
     return bool(counts.get(OUT_OF_REACH))
 

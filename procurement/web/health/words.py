@@ -61,6 +61,10 @@ _TODO: Mapping[Fault, LazyString] = {
         "server: the address, the account or the password in IMAP_URL may have changed. Nothing is lost: they are read "
         "as soon as the mailbox answers."
     ),
+    Fault.FORWARDS: _l(
+        "Notices that are forwarded wait there. Tell whoever runs the server: the address, the account or the password in "
+        "NOTICES_IMAP_URL may have changed. Nothing is lost: they are read as soon as the mailbox answers."
+    ),
 }
 
 
@@ -95,6 +99,7 @@ def say(fault: Fault, vitals: Vitals) -> Said:
             vitals.doubt,
         ),
         Fault.MAILBOX: lambda: gettext("The mailbox of what comes back can’t be read."),
+        Fault.FORWARDS: lambda: gettext("The mailbox of forwarded notices can’t be read."),
     }
     return Said(fault, fault in RED, titles[fault](), str(_TODO[fault]))
 

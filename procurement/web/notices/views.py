@@ -10,6 +10,7 @@ from procurement.core.errors import NotFound
 from procurement.core.events import history
 from procurement.core.policy import delegate, delegate_or_admin
 from procurement.notices import correcting, queries
+from procurement.notices.forwarded.queries import count_waiting
 from procurement.notices.live.sources import Live, live_sources
 from procurement.notices.models import NoticeState
 from procurement.notices.operations import replay_notice, replay_notices
@@ -17,10 +18,9 @@ from procurement.notices.runs import want_run
 from procurement.notices.sources import READERS
 from procurement.notices.twins import settle_twin
 from procurement.web import activity
-from procurement.web.edge import Room, current_actor
+from procurement.web.edge import current_actor
 from procurement.web.notices import words
-
-room = Room("notices", __name__)
+from procurement.web.notices.room import room
 
 RAW_SHOWN = 200_000
 """Characters of an unreadable notice that its page shows."""
@@ -46,6 +46,9 @@ def index() -> ResponseReturnValue:
         sources=queries.source_states(actor, _live()),
         runs=runs,
         older=url_for("notices.index", before=older) if older else "",
+        forward_to=current_app.config["SETTINGS"].forward_to,
+        mails=count_waiting(actor),
+        delegate=actor.is_delegate,
         words=words,
     )
 

@@ -94,7 +94,8 @@ def paste() -> ResponseReturnValue:
                 return redirect(url_for("tenders.show", tender_id=taken.tender.id))
             _say(reading_of(taken.tender.id))
             return redirect(url_for("tenders.edit", tender_id=taken.tender.id))
-    return render_template("tenders/paste.html", form=form), form.status
+    forward_to = current_app.config["SETTINGS"].forward_to
+    return render_template("tenders/paste.html", form=form, forward_to=forward_to), form.status
 
 
 def _taken(text: str) -> Taken:
