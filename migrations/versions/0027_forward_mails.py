@@ -18,7 +18,15 @@ def upgrade() -> None:
         sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("taken", "aside", "dropped", name="mailstate", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "taken",
+                "aside",
+                "dropped",
+                name="mailstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column(

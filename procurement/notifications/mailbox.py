@@ -27,6 +27,7 @@ PATIENCE = 20.0
 """Seconds we wait for the server."""
 AT_ONCE = 200
 """Messages read at one go; the others at the next."""
+_LOOSE = re.IGNORECASE | re.MULTILINE
 _HEAD = 2048
 """Bytes in which a message of the embedded server says to whom it came."""
 
@@ -62,7 +63,7 @@ def forwarded(settings: Settings, largest: int) -> Iterator[Came]:
     if settings.notices_imap_url:
         yield from _over_imap(settings.notices_imap_url, largest)
     elif settings.embedded and settings.mailbox_dir is not None:
-        named = re.compile(rf"^x-envelope-to:.*[ ,]{re.escape(settings.forward_to)}\s*(,|$)", re.I | re.M)
+        named = re.compile(rf"^x-envelope-to:.*[ ,]{re.escape(settings.forward_to)}\s*(,|$)", _LOOSE)
         yield from _in_folder(settings.mailbox_dir, named, largest)
 
 

@@ -156,9 +156,7 @@ def _forwarded_mails(before: datetime, limit: int) -> int:
     nothing = {"sender": "", "subject": "", "text": "", "attachments": [], "refusals": []}
     waited = ForwardedMail.state == MailState.ASIDE
     state = case((waited, MailState.DROPPED), else_=ForwardedMail.state)
-    return _count(
-        update(ForwardedMail).where(ForwardedMail.id.in_(over)).values(**nothing, state=state)
-    )
+    return _count(update(ForwardedMail).where(ForwardedMail.id.in_(over)).values(**nothing, state=state))
 
 
 _SAYS_SOMETHING = or_(ForwardedMail.sender != "", ForwardedMail.state == MailState.ASIDE)

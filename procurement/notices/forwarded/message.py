@@ -26,7 +26,9 @@ MOST_PARTS = 100
 _LONGEST_TEXT = 2 * 1024 * 1024
 _LONGEST_HEADER = 2_000
 _LONGEST_LINE = 300
-_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
+_SIGNATURES = frozenset(
+    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,500}>")
 
 
@@ -65,7 +67,7 @@ def read_mail(content: bytes, *, whole: bool = True, server: str = "", trusted: 
     """
     digest = hashlib.sha256(content).digest()
     intricate = len(re.findall(rb"(?i)boundary\s*\*?\d*\*?=", content)) > MOST_PARTS
-    parsed = content.partition(b"\n\n")[0] if intricate else content
+    parsed = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0] if intricate else content
     try:
         return _read(message_from_bytes(parsed, policy=policy.compat32), digest, whole=whole and not intricate,
                      intricate=intricate, server=server, trusted=trusted)  # fmt: skip

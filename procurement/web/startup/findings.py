@@ -92,6 +92,17 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _forwards(settings: Settings) -> Iterator[Finding]:
+    if settings.notices_imap_url and not settings.notices_auth_server:
+        yield Finding(
+            "NOTICES_AUTH_SERVER",
+            N_(
+                "No forwarded e-mail becomes a draft by itself: name the mail server that checks who sent it."
+            ),
+            grave=False,
+        )
+
+
 def _advice(settings: Settings) -> Iterator[Finding]:
     """What works, and could be better."""
     if not settings.imap_url:
@@ -100,12 +111,7 @@ def _advice(settings: Settings) -> Iterator[Finding]:
             N_("Nobody reads what comes back: addresses that no longer exist aren't noticed."),
             grave=False,
         )
-    if settings.notices_imap_url and not settings.notices_auth_server:
-        yield Finding(
-            "NOTICES_AUTH_SERVER",
-            N_("No forwarded e-mail becomes a draft by itself: name the mail server that checks who sent it."),
-            grave=False,
-        )
+    yield from _forwards(settings)
     if not settings.clamd:
         yield Finding("CLAMD", N_("Files aren't searched for viruses."), grave=False)
     for name in ("storage_dir", "spool_dir"):
