@@ -23,8 +23,6 @@ from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.dossiers.models import MemberFile, Reference, Signatory
 from procurement.files.models import File, FileVersion
 from procurement.members.models import Invitation, Member
-from procurement.notices.models import Notice
-from procurement.members.models import Invitation
 from procurement.notices.models import ForwardedMail, MailState, Notice
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds import KINDS

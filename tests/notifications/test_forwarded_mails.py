@@ -47,7 +47,9 @@ def tenders():
 
 
 def aside():
-    return [(one.sender, one.why) for one in db.session.scalars(select(ForwardedMail)) if one.state == "aside"]
+    return [
+        (one.sender, one.why) for one in db.session.scalars(select(ForwardedMail)) if one.state == "aside"
+    ]
 
 
 @pytest.mark.usefixtures("delegate")
@@ -112,9 +114,10 @@ def test_whoever_may_not_or_is_not_proven_waits_unanswered(box, worker, delegate
     ]
     assert tenders() == []
     assert worker.tick() == []
-    assert db.session.scalars(select(Event.verb).where(Event.subject_type == "forwarded_mail")).all() == [
-        "mail_left_aside"
-    ] * 6
+    assert (
+        db.session.scalars(select(Event.verb).where(Event.subject_type == "forwarded_mail")).all()
+        == ["mail_left_aside"] * 6
+    )
 
 
 @pytest.mark.usefixtures("delegate")

@@ -76,7 +76,9 @@ def test_it_is_dropped(office):
 def test_one_without_text_is_not_made_a_draft(office):
     leave_aside(read_mail(b"From: a@b.example\r\n\r\n"), Aside.EMPTY)
     [one] = db.session.scalars(select(ForwardedMail))
-    assert "brouillon" not in office.get("/sources/courriels").text.partition("<main")[2].partition("row-end")[2]
+    assert (
+        "brouillon" not in office.get("/sources/courriels").text.partition("<main")[2].partition("row-end")[2]
+    )
     assert "ne contient pas de texte" in office.post(f"/sources/courriels/{one.id}/brouillon").text
 
 
