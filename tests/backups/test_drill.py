@@ -53,6 +53,7 @@ def everything(house: Losable) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def archive(house: Losable, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo network, backed up."""
+    house.renew()
     house.flask("demo", "load", "--yes")
     path = tmp_path_factory.mktemp("archive") / "backup.zip"
     said = house.flask("backup", str(path))
