@@ -124,6 +124,7 @@ JOBS: Mapping[str, LazyString] = {
     "notifications.returns": _l("Reads what came back"),
     "accounts.silence": _l("Warns and closes accounts that nobody uses"),
     "notices.fetch": _l("Asks the sources of tenders"),
+    "notices.forwarded": _l("Reads the e-mails that are forwarded"),
     "privacy.retain": _l("Ends what is kept no longer"),
 }
 
