@@ -160,6 +160,8 @@ class Forms:
         for name, value in typed:
             data[name].append((BytesIO(value), "x.csv") if isinstance(value, bytes) else value)
         self.tally.tried += 1
+        if not self.tally.tried % 1000:
+            print(f"  {self.tally.tried} sent, {len(self.tally.broken)} broken", file=sys.stderr, flush=True)
         with self._visit(role) as client:
             response = client.post(
                 target.path, data=dict(data), content_type="multipart/form-data", buffered=True
@@ -216,6 +218,7 @@ def attack(app: Flask, connection: Connection, count: int) -> Tally:
             each()
         except AssertionError as error:
             forms.tally.broken.append(str(error).splitlines()[0])
+            print(f"  {forms.tally.broken[-1]}", file=sys.stderr, flush=True)
         if forms.tally.broken and len(forms.tally.broken) > 20:
             break
     return forms.tally
@@ -242,6 +245,4 @@ def run(count: int) -> bool:
         f"forms: {tally.tried} sent, {tally.kept} taken, {tally.refused} refused, {tally.denied} kept out, "
         f"{len(tally.broken)} broken"
     )
-    for words in tally.broken:
-        print(f"  {words}", file=sys.stderr)
     return not tally.broken
