@@ -234,6 +234,8 @@ def run(count: int) -> bool:
                 "mailbox_dir": Path(folder),
                 "storage_dir": Path(folder),
                 "register_url": "http://127.0.0.1:9",
+                # The office would be led to set its second factor up before anything else.
+                "second_factor": "offered",
             }
         )
         app = create_app(chosen)
