@@ -1,6 +1,7 @@
 """The rules of the house, held by reading the code: one clock, one transaction at the edge, no job set for later."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,3 +146,12 @@ def test_files_stay_small():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 440
     }
     assert found == {}
+
+
+def test_no_two_endpoints_share_an_address_and_a_method(app):
+    seen: dict[tuple[str, str], str] = {}
+    for rule in app.url_map.iter_rules():
+        bare = re.sub(r"<[^>]+>", "<>", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            other = seen.setdefault((method, bare), rule.endpoint)
+            assert other == rule.endpoint, f"{method} {rule.rule}: {other} and {rule.endpoint}"

@@ -45,7 +45,7 @@ def chosen() -> ResponseReturnValue:
     return _page(user, rhythms=form)
 
 
-@room.post("/compte/adresse", may=policy.signed_in)
+@room.post("/compte/adresse/reessayer", may=policy.signed_in)
 def revive() -> ResponseReturnValue:
     """Send to one's address again, after it was suspended."""
     returning.revive(current_actor(), me())

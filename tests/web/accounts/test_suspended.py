@@ -57,7 +57,7 @@ def test_the_person_sees_it_on_every_page_with_why_and_tries_again(browser_of, a
     page = said(browser, "/compte/messages")
     assert "Depuis le mer. 2 déc., 9 h 00, nous n’envoyons plus rien à anne@example.org" in page
     assert REFUSED in page
-    answer = browser.post("/compte/adresse", follow_redirects=True)
+    answer = browser.post("/compte/adresse/reessayer", follow_redirects=True)
     assert "Nous écrivons de nouveau à votre adresse." in unescape(answer.text)
     for path in ("/", "/compte", "/compte/messages"):
         assert "ne vous parviennent plus" not in said(browser, path)
@@ -67,7 +67,7 @@ def test_the_person_sees_it_on_every_page_with_why_and_tries_again(browser_of, a
 
 def test_an_address_that_is_well_is_not_revived(browser_of):
     user = make_manager()
-    assert browser_of(user).post("/compte/adresse").status_code == 302
+    assert browser_of(user).post("/compte/adresse/reessayer").status_code == 302
     assert verbs(user) == []
 
 
@@ -83,7 +83,7 @@ def test_the_office_sees_whose_address_refuses_and_tries_it_again(browser_of, an
     page = said(browser, f"/personnes/{anne.id}")
     assert "n’envoyons plus rien" not in page
     assert re.search("Adresse essayée de nouveau.*Legal delegate", page)
-    assert "Messages non reçus" not in said(browser, "/personnes")
+    assert "Anne Messages non reçus" not in said(browser, "/personnes")
 
 
 def test_what_a_server_said_is_shown_as_text(browser_of, anne):

@@ -161,10 +161,11 @@ def test_a_contributor_makes_nobody_a_manager(browser_of, structure, session):
 def test_the_only_manager_cannot_leave_the_structure_without_one(browser_of, structure, manager, session):
     place = session.scalars(select(Membership).where(Membership.user_id == manager.id)).one()
     here = browser_of(manager)
-    for path, data in (("fin", {}), ("role", {"role": "contributor"})):
-        answer = here.post(f"/appartenances/{place.id}/{path}", data=data)
-        assert answer.status_code == 409
-        assert "plus de responsable" in answer.text
+    led = here.post(f"/appartenances/{place.id}/fin")
+    assert led.location == f"/appartenances/{place.id}/passation"
+    answer = here.post(f"/appartenances/{place.id}/role", data={"role": "contributor"})
+    assert answer.status_code == 409
+    assert "plus de responsable" in answer.text
     assert actor_of(manager).manages(structure.id)
     make_manager(structure)
     assert here.post(f"/appartenances/{place.id}/fin").status_code == 302
