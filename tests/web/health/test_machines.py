@@ -12,7 +12,7 @@ from procurement.core.db import add, db
 from procurement.core.heartbeats import BEAT, JOB, Sign
 from procurement.notifications.models import Delivery, DeliveryState
 from procurement.notifications.queries.told import MessageState
-from procurement.web.libraries import limiter, talisman
+from procurement.web.libraries import limiter
 from tests.counting import counted
 from tests.factories import make_delegate, make_manager, make_tender, make_user, paris
 from tests.factories.messages import make_message
@@ -137,11 +137,17 @@ def test_it_is_quick_and_reads_no_account(browser_of):
     assert not any("user_account" in one for one in sent)
 
 
-@pytest.mark.usefixtures("ticking")
-def test_a_watchman_asks_by_plain_http_where_people_are_led_to_https(client, monkeypatch):
-    monkeypatch.setattr(talisman, "force_https", True)
-    assert client.get("/").location.startswith("https://")
-    assert client.get("/healthz").status_code == 200
+def test_a_watchman_asks_by_plain_http_where_people_are_led_to_https(settings, app, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", False)
+    secure = create_app(settings.model_copy(update={"public_url": "https://marches.reseau.fr"}))
+    monkeypatch.setattr(limiter, "enabled", False)
+    browser = secure.test_client()
+    assert browser.get("/", base_url="http://marches.reseau.fr").location == "https://marches.reseau.fr/"
+    answer = browser.get("/healthz", base_url="http://marches.reseau.fr")
+    assert answer.location is None
+    assert answer.status_code in {200, 503}
+    with secure.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("ticking")
