@@ -42,9 +42,9 @@ def test_an_empty_page_or_export_has_no_record() -> None:
 
 def test_a_damaged_line_leaves_the_others() -> None:
     assert read(f'{{"idweb": "26-0", "ob\n{json.dumps(ONE)}\n[[\n{json.dumps(TWO)}') == [
-        DamagedRecord(1),
+        DamagedRecord(1, '{"idweb": "26-0", "ob'),
         ONE,
-        DamagedRecord(3),
+        DamagedRecord(3, "[["),
         TWO,
     ]
 
