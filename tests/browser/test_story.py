@@ -69,7 +69,7 @@ def test_from_a_search_to_a_reminder(running: Product, open_page):
     visitor.goto("/")
     clean(visitor)
     visitor.goto("/marches")
-    visitor.get_by_label("Mots, acheteur, ville ou référence").fill("college remplacements")
+    visitor.get_by_label("Mots, acheteur, SIRET, référence ou code CPV").fill("college remplacements")
     visitor.get_by_role("button", name="Rechercher").click()
     visitor.get_by_role("link", name=re.compile("collèges du Calvados")).click()
     expect(visitor.get_by_role("heading", level=1)).to_contain_text("collèges du Calvados")

@@ -3,6 +3,7 @@
 import pytest
 
 from procurement import create_app
+from procurement.core.db import db
 from procurement.web.libraries import limiter
 from tests.factories import make_manager
 
@@ -16,7 +17,9 @@ def secure(settings, app):
     )
     other.config.update(TESTING=True)
     limiter.enabled = enabled
-    return other
+    yield other
+    with other.app_context():
+        db.engine.dispose()
 
 
 def get(app, path, **options):

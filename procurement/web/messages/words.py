@@ -21,6 +21,10 @@ class Words:
 KINDS: Mapping[str, Words] = {
     "sign_in_link": Words(_l("Link to sign in"), _l("To whoever asked for it")),
     "password_reset": Words(_l("Link to choose a new password"), _l("To whoever asked for it")),
+    "handed_over": Words(_l("A structure changes hands"), _l("To whoever takes over")),
+    "manager_lacking": Words(_l("A structure without manager"), _l("To the legal delegate")),
+    "account_silent": Words(_l("Account about to be closed"), _l("To whoever hasn’t come for long")),
+    "mail_read": Words(_l("What was read of a mail"), _l("To whoever forwarded it")),
     "address_confirmation": Words(
         _l("Link that confirms an address"), _l("To the new address that was typed")
     ),

@@ -10,6 +10,8 @@ from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from procurement.core.i18n import N_
+from procurement.notices.models import MailState
 from procurement.notifications.categories import NAMES as CATEGORIES
 from procurement.notifications.models import DeliveryState, Outcome
 from procurement.notifications.queries.told import MessageState
@@ -153,12 +155,19 @@ def _said(given: StrEnum) -> str:
     return label(given) if type(given) in LABELS else given.value
 
 
+_MAILS: Mapping[str, str] = {
+    MailState.TAKEN: N_("It led to a tender"),
+    MailState.ASIDE: N_("It waits for the delegate"),
+    MailState.DROPPED: N_("The delegate dropped it"),
+}
+"""What became of a mail that was forwarded."""
+
 _BY_COLUMN: Mapping[str, Callable[[Any], str]] = {
     "category": lambda given: gettext(CATEGORIES[given]),
     "kind": lambda given: _said(given) if isinstance(given, StrEnum) else messages.what(given),
     "lead": messages.lead,
     "outcome": lambda given: label(_STATES[given]),
-    "state": lambda given: label(_STATES[given]),
+    "state": lambda given: label(_STATES[given]) if given in _STATES else gettext(_MAILS[given]),
     "verb": _deed,
     "verdict": lambda given: str(VERDICTS[given]),
     "working_days": _days,

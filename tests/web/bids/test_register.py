@@ -348,4 +348,4 @@ def test_the_tender_page_takes_few_statements(people: People, size: int) -> None
     for browser in (people.manager, people.delegate):
         with counted(account=True) as sent:
             assert browser.get(f"/marches/{people.tender.id}").status_code == 200
-        assert len(sent) <= 9 + PERSON, "\n".join(sent)
+        assert len(sent) <= 10 + PERSON, "\n".join(sent)

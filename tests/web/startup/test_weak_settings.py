@@ -11,6 +11,7 @@ import pytest
 
 from config import ROOT, Settings
 from procurement import create_app
+from procurement.core import sealed
 from procurement.core.i18n import translate
 from procurement.demo.people import ACCOUNTS
 from procurement.web.startup.findings import weaknesses
@@ -29,6 +30,13 @@ GOOD = {
     "trusted_proxies": 1,
     "mail_from": "Réseau <marches@reseau.fr>",
 }
+
+
+@pytest.fixture(autouse=True)
+def _own_keys(settings):
+    """An application begun with other keys leaves this process those of its tests."""
+    yield
+    sealed.use_keys(settings.seal_keys.split())
 
 
 @pytest.fixture
