@@ -12,6 +12,7 @@ import pytest
 from config import ROOT, Settings
 from procurement import create_app
 from procurement.core import sealed
+from procurement.core.db import db
 from procurement.core.i18n import translate
 from procurement.demo.people import ACCOUNTS
 from procurement.web.startup.findings import weaknesses
@@ -33,10 +34,14 @@ GOOD = {
 
 
 @pytest.fixture(autouse=True)
-def _own_keys(settings):
-    """An application begun with other keys leaves this process those of its tests."""
+def _own_keys(settings, whole_app):
+    """An application begun with other settings leaves this process the keys of its tests, and no connection."""
     yield
     sealed.use_keys(settings.seal_keys.split())
+    for other, engines in list(db._app_engines.items()):
+        if other is not whole_app:
+            for engine in engines.values():
+                engine.dispose()
 
 
 @pytest.fixture
