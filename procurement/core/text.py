@@ -20,7 +20,17 @@ def one_line(text: str) -> str:
     return re.sub(r"[ \t\r\n\u0085\u2028\u2029]+", " ", seen(text)).strip(" ")
 
 
-def plain(text: str) -> str:
-    """`text` to be compared: lower case, no accents, one plain apostrophe and one space between words."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().replace("\u2019", "'").split())
+def folded(text: str) -> str:
+    """`text` without case, accents or punctuation: what two spellings of one name share."""
+    apart = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[a-z0-9]+", bare))
+
+
+def number_in(text: str | None, otherwise: int = 0) -> int:
+    """The whole number that a form or an address carries as figures; `otherwise` for anything else.
+
+    At most 18 figures, which every id fits in and the database takes.
+    """
+    plain = text is not None and text.isascii() and text.isdigit() and len(text) <= 18
+    return int(text) if text and plain else otherwise

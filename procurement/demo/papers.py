@@ -14,7 +14,7 @@ from procurement.certificates.rules import RULES, last_day, owed_by
 from procurement.certificates.words import NAMES
 from procurement.core import i18n
 from procurement.core.storage import Kept, take_in
-from procurement.core.text import plain
+from procurement.core.text import folded
 from procurement.demo.days import Days, Step, play
 from procurement.demo.network import Network, Place
 from procurement.demo.structures import ACI, AI, EI, ETTI
@@ -137,4 +137,4 @@ def scan(kind: CertificateKind) -> Kept:
 
 
 def _capitals(text: str) -> str:
-    return plain(text).upper()
+    return folded(text).upper()

@@ -13,7 +13,7 @@ from procurement.core.i18n import N_
 from procurement.core.policy import Actor, require
 from procurement.members import policy
 from procurement.members.models import Member
-from procurement.members.operations import IDENTITY_LOCK
+from procurement.members.operations import IDENTITY_LOCK, write_changes
 from procurement.members.sheets import NEEDED, Fault, Line
 
 _EMPTY: Mapping[str, Callable[[], Any]] = {
@@ -38,11 +38,6 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
     faulty: int = 0
     """Lines with at least one fault: none of them is taken."""
-
-    @property
-    def lines(self) -> int:
-        """How many lines say something."""
-        return len(self.fresh) + len(self.changed) + self.same + self.faulty
 
 
 def plan(actor: Actor, lines: Iterable[Line]) -> Plan:
@@ -143,19 +138,4 @@ def _change(actor: Actor, lines: Sequence[tuple[Line, Member, list[str]]]) -> No
     # Locked in the order of their numbers, like everybody else does.
     for line, member, _seen in sorted(lines, key=lambda one: one[1].id):
         db.session.refresh(member, with_for_update=True)
-        columns = [name for name, value in line.values.items() if getattr(member, name) != value]
-        if not columns:
-            continue
-        before = {name: getattr(member, name) for name in columns}
-        for name in columns:
-            setattr(member, name, line.values[name])
-        member.version += 1
-        db.session.flush()
-        after = {name: line.values[name] for name in columns}
-        events.record(
-            actor,
-            "member_edited",
-            member,
-            facts={"fields": columns},
-            values={"before": before, "after": after},
-        )
+        write_changes(actor, member, line.values)

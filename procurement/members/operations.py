@@ -1,6 +1,6 @@
 """Verbs on member structures: bring one in, change what it says of itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,10 +119,16 @@ def edit_member(
     values = _checked_identity(identity, member.id) if identity is not None else {}
     values |= _checked_profile(territory, skills, phone)
     values |= _checked_offer(offer) if offer is not None else {}
+    write_changes(actor, member, values)
+    return member
+
+
+def write_changes(actor: Actor, member: Member, values: Mapping[str, Any]) -> None:
+    """Write checked columns of a structure that is locked. Records `member_edited` when something differs."""
     before = {name: getattr(member, name) for name in values}
     changed = [name for name in values if values[name] != before[name]]
     if not changed:
-        return member
+        return
     for name in changed:
         setattr(member, name, values[name])
     member.version += 1
@@ -134,7 +140,6 @@ def edit_member(
         facts={"fields": changed},
         values={"before": {n: before[n] for n in changed}, "after": {n: values[n] for n in changed}},
     )
-    return member
 
 
 def _checked_profile(territory: Iterable[str], skills: str, phone: str) -> dict[str, Any]:

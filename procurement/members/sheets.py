@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from procurement.core.errors import Invalid
 from procurement.core.i18n import N_
-from procurement.core.text import plain
+from procurement.core.text import folded
 from procurement.members.models import MemberKind, ServiceLine
 from procurement.members.rules import (
     DEPARTMENTS,
@@ -53,7 +53,7 @@ _MARKS = ";,\t|"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong on a line: the column's name, or "" for the whole line, and the refusal."""
+    """What is wrong on a line: its number in the file, the column, and the refusal."""
 
     line: int
     column: str
@@ -118,11 +118,11 @@ def _said(value: object) -> str:
 
 
 def columns_of(first: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    """Which column each cell of the first line names: `names` gives it by its words, `plain`. "" for another one.
+    """Which column each cell of the first line names: `names` gives it by its words, `folded`. "" for another one.
 
     Raises Invalid when there is no SIRET among them, or one twice.
     """
-    found = [names.get(plain(cell), "") for cell in first]
+    found = [names.get(folded(cell), "") for cell in first]
     known = [column for column in found if column]
     if "siret" not in known:
         raise Invalid(
@@ -140,7 +140,7 @@ def read_lines(
     kinds: Mapping[str, MemberKind],
     services: Mapping[str, ServiceLine],
 ) -> Iterator[Line]:
-    """Each line that says something, checked by itself; `kinds` and `services` by their words, `plain`.
+    """Each line that says something, checked by itself; `kinds` and `services` by their words, `folded`.
 
     The first line after the columns' names is number 2, as a spreadsheet shows it.
     """
@@ -189,9 +189,9 @@ def _split(text: str) -> list[str]:
 
 
 def _known(text: str, values: Mapping[str, Any]) -> Any:
-    if plain(text) not in values:
+    if folded(text) not in values:
         raise Invalid(N_("“%(text)s” isn’t known here: take a word of the model."), text=text[:60])
-    return values[plain(text)]
+    return values[folded(text)]
 
 
 def _department(text: str) -> str:

@@ -3,10 +3,11 @@
 from datetime import UTC
 
 from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
+from procurement.core.text import folded
 from procurement.deadlines.models import DeadlineKind
 from procurement.notices.parsed import NoticeKind, ParsedNotice, ReadDeadline, ReadLot, Remark
 from procurement.notices.parsed import Reservation as Said
-from procurement.notices.reading.text import cut, folded
+from procurement.notices.reading.text import cut
 from procurement.tenders.facts import ClauseFacts, DeadlineFacts, LotFacts, TenderFacts
 from procurement.tenders.models import ClauseKind, Procedure, Reservation
 from procurement.tenders.rules import NAME_LENGTH

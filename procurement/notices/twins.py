@@ -13,8 +13,8 @@ from procurement.core.db import db
 from procurement.core.errors import Conflict, NotFound
 from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
 from procurement.core.policy import Actor, require
+from procurement.core.text import folded
 from procurement.notices.models import Notice, NoticeState, Twin
-from procurement.notices.reading.text import folded
 from procurement.tenders import policy
 from procurement.tenders.models import Tender
 from procurement.tenders.operations import cancel_tender

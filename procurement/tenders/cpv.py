@@ -2,11 +2,12 @@
 
 import csv
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from procurement.core.text import folded
 
 _FILE = Path(__file__).parent / "data" / "cpv.csv"
 _DIGITS = 8
@@ -89,15 +90,13 @@ def bare(text: str) -> str:
 
 def named(text: str) -> Code | None:
     """The one code that `text` says in full: its digits, or its words in French or English."""
-    same = folded(text)
+    same = _apart(text)
     return codes().get(bare(text)) or next((code for code, *words in _words() if same in words), None)
 
 
-def folded(text: str) -> str:
-    """`text` as it is compared: lower case, no accents, words apart by one space, one before and one after."""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " " + " ".join(re.findall(r"[a-z0-9]+", plain)) + " "
+def _apart(text: str) -> str:
+    """`text` as it is searched: its words apart by one space, one before and one after."""
+    return f" {folded(text)} "
 
 
 def _holds(words: str, asked: list[str]) -> bool:
@@ -106,4 +105,4 @@ def _holds(words: str, asked: list[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def _words() -> list[tuple[Code, str, str]]:
-    return [(code, folded(code.fr), folded(code.en)) for code in codes().values()]
+    return [(code, _apart(code.fr), _apart(code.en)) for code in codes().values()]

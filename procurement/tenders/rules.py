@@ -1,7 +1,6 @@
 """Rules on tenders: states, what a tender must say and in which order its dates come. Pure: no database."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as value
@@ -11,6 +10,7 @@ from typing import Any
 
 from procurement.core.errors import Invalid
 from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
+from procurement.core.text import folded
 from procurement.deadlines.models import DeadlineKind
 from procurement.deadlines.rules import passed
 from procurement.members.rules import check_siret
@@ -135,8 +135,7 @@ class InvalidTender(Invalid):
 
 def match_name(name: str) -> str:
     """A buyer's name as names are compared: lower case, no accents, no punctuation, single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[0-9a-z]+", bare.lower().replace("œ", "oe").replace("æ", "ae")))
+    return folded(name)
 
 
 def problems(

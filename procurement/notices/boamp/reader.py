@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from procurement.core.i18n import N_
+from procurement.core.text import folded
 from procurement.notices.boamp import dila, dsp, fnsimple, legacy, mapa
 from procurement.notices.eforms import notice as eforms
 from procurement.notices.parsed import (
@@ -33,7 +34,7 @@ from procurement.notices.reading.joining import (
     title_and_description,
 )
 from procurement.notices.reading.nodes import branch, choices, raw_text, reach, text, texts
-from procurement.notices.reading.text import folded, is_generic_title, one_line, web_address
+from procurement.notices.reading.text import is_generic_title, one_line, web_address
 from procurement.notices.reading.values import departments_of
 
 SOURCE = "boamp"

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from procurement.core.text import folded
 from procurement.notices.eforms.paths import EXTENSION
 from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.nodes import reach, text, texts
-from procurement.notices.reading.text import folded, one_line
+from procurement.notices.reading.text import one_line
 from procurement.notices.reading.values import postcode_of, town_of
 
 _SENDER_ROLES = {"ted-esen", "serv-prov"}

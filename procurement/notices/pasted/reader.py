@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from procurement.core.text import folded
 from procurement.members.departments import DEPARTMENTS
 from procurement.notices.parsed import LOTS_LIMIT, TITLE_LIMIT
 from procurement.notices.pasted.addresses import Site, addresses
 from procurement.notices.pasted.dates import read_dates
 from procurement.notices.pasted.words import Said, around, flat, tidy
 from procurement.notices.reading.nuts import departments_in
-from procurement.notices.reading.text import cut, folded, one_line
+from procurement.notices.reading.text import cut, one_line
 from procurement.notices.reading.values import cpv_of, departments_of, reserved_in_prose, siret_of
 from procurement.tenders.facts import ClauseFacts, LotFacts
 from procurement.tenders.models import ClauseKind, Procedure, Reservation

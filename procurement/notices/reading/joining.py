@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from procurement.core.i18n import N_
+from procurement.core.text import folded
 from procurement.notices.parsed import (
     DESCRIPTION_LIMIT,
     LOTS_LIMIT,
@@ -20,7 +21,7 @@ from procurement.notices.parsed import (
 )
 from procurement.notices.reading.deadlines import optional_deadline
 from procurement.notices.reading.inner import Inner
-from procurement.notices.reading.text import cut, folded, one_line, prose, web_address
+from procurement.notices.reading.text import cut, one_line, prose, web_address
 from procurement.notices.reading.values import group_form_of, siret_of
 
 _FRAMEWORK = re.compile(r"(?i)\baccords?[ -]cadres?\b")

@@ -90,14 +90,6 @@ def web_address(text: str) -> str:
     return address if usable else ""
 
 
-def folded(text: str) -> str:
-    """`text` without case, accents or punctuation: what two spellings of one name share."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return " ".join(
-        re.findall(r"[a-z0-9]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
-    )
-
-
 def is_generic_title(title: str) -> bool:
     """Whether `title` only names the kind of notice ("avis d'attribution"), which some buyers type as its object."""
     return _GENERIC.fullmatch(title.strip(" .")) is not None

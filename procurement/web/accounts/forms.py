@@ -17,6 +17,7 @@ from procurement.accounts import rules
 from procurement.accounts.models import User
 from procurement.core.i18n import format_zone
 from procurement.core.policy import MembershipRole, Role
+from procurement.core.text import number_in
 from procurement.members.people import AccountStanding, Filters
 from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
 from procurement.web.labels import label
@@ -319,7 +320,7 @@ class SearchPeopleForm(Form):
         return Filters(
             words=self.words.data or "",
             role=_one_of(Role, role) or _one_of(MembershipRole, role),
-            member_id=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None,
+            member_id=number_in(number) or None,
             standing=self.standing.data,
         )
 

@@ -11,6 +11,7 @@ from procurement.bids.rules import BidState
 from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import delegate
+from procurement.core.text import number_in
 from procurement.web.bids.answers import Sent, bid_page, lead_form, refused
 from procurement.web.bids.forms import (
     DepositForm,
@@ -151,8 +152,7 @@ def compose(bid_id: int) -> ResponseReturnValue:
 def waive(bid_id: int) -> ResponseReturnValue:
     """Set a rule aside, with a reason."""
     actor, form = current_actor(), WaiveForm()
-    member = form.member.data or ""
-    member_id = int(member) if member.isascii() and member.isdigit() and len(member) <= 18 else None
+    member_id = number_in(form.member.data) or None
     return _do(
         bid_id,
         "waive",

@@ -8,6 +8,7 @@ from procurement.bids import operations, queries, rules
 from procurement.core import clock
 from procurement.core.errors import Refusal
 from procurement.core.policy import delegate
+from procurement.core.text import number_in
 from procurement.tenders.models import TenderKind
 from procurement.tenders.rules import TenderState, state_of
 from procurement.web.bids.forms import CoordinatorForm, LetterForm, OpenForm
@@ -92,8 +93,7 @@ def turn_down(participation_id: int) -> ResponseReturnValue:
 def set_coordinator(bid_id: int) -> ResponseReturnValue:
     """Name who coordinates the group."""
     form = CoordinatorForm()
-    chosen = form.coordinator.data or ""
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= 18 else 0
+    number = number_in(form.coordinator.data)
     bid = operations.set_coordinator(current_actor(), bid_id, number)
     flash(gettext("The coordinator is named."), "success")
     return redirect(url_for("bids.coordinate", tender_id=bid.tender_id))

@@ -21,6 +21,7 @@ from wtforms import (
 from procurement.bids.models import GroupForm, Participation, RateUnit
 from procurement.bids.operations import EnrolmentFacts, RateFacts, RegistrationFacts
 from procurement.bids.rules import lessons
+from procurement.core.text import number_in
 from procurement.tenders.models import Tender
 from procurement.web.forms import (
     ChoiceField,
@@ -41,16 +42,11 @@ QUICK_REASONS = tuple(_l(reason) for reason in lessons.QUICK)
 """One-tap answers to "why not". None asks who answers alone: that is nobody else's business (domain 1.12 d)."""
 
 
-def _number(text: str) -> int:
-    """A row's number as typed into a page; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-
-
 class ChosenField(SelectMultipleField):
     """Ids ticked on a page that draws its own boxes; the operation refuses those that aren't of this tender."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, coerce=_number, validate_choice=False, choices=[], default=(), **kwargs)  # type: ignore[no-untyped-call]
+        super().__init__(label, coerce=number_in, validate_choice=False, choices=[], default=(), **kwargs)  # type: ignore[no-untyped-call]
 
 
 class WordForm(Form):
@@ -79,7 +75,7 @@ class WordForm(Form):
 
     def filled_on(self) -> int:
         """The version that the person saw; 0 where there was none yet."""
-        return _number(self.version.data or "")
+        return number_in(self.version.data)
 
     def site_ids(self, tender: Tender) -> set[int]:
         """The sites ticked, one by one or by their whole lot."""

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 
 from procurement.core.errors import Invalid
+from procurement.core.text import number_in
 from procurement.dossiers.models import (
     BusinessYear,
     Entry,
@@ -23,9 +24,8 @@ from procurement.web.forms import ChoiceField, DayField, Form, Limited, NumberFi
 _LARGEST = int(LARGEST_AMOUNT)
 
 
-def _version(text: str | None) -> int:
-    """The version that a form was shown on; -1, which never stands, when it doesn't say."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+NO_VERSION = -1
+"""What a form that doesn't say its version was filled on: none, as 0 is that of a blank file."""
 
 
 def _whole(value: Decimal | None) -> int | None:
@@ -64,7 +64,7 @@ class SectionForm(Form):
 
     def filled_on(self) -> int:
         """The version that the person saw."""
-        return _version(self.version.data)
+        return number_in(self.version.data, NO_VERSION)
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the operation takes it."""
@@ -173,7 +173,7 @@ class EntryForm(Form):
 
     def filled_on(self) -> int:
         """The version that the person saw."""
-        return _version(self.version.data)
+        return number_in(self.version.data, NO_VERSION)
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the operation takes it."""

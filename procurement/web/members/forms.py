@@ -7,6 +7,7 @@ from typing import TypedDict
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SearchField, SelectField, StringField, TelField, TextAreaField, URLField
 
+from procurement.core.text import number_in
 from procurement.members.departments import DEPARTMENTS as DEPARTMENT_NAMES
 from procurement.members.labels import NAME_LENGTH as LABEL_LENGTH
 from procurement.members.models import LinkNature, Mark, Member, MemberKind, ServiceLine
@@ -70,8 +71,7 @@ class SeenForm(Form):
 
     def filled_on(self) -> int:
         """The version that the person saw; 0, which is never current, when the form doesn't say."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)
 
 
 class ProfileForm(SeenForm):

@@ -1,7 +1,6 @@
 """Structures as a table: the directory as a file, a model to fill in, and a file brought in after a look at it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from procurement.core import clock, policy
 from procurement.core.errors import Conflict, Invalid, NotFound, Refusal
 from procurement.core.i18n import LOCALES, N_
 from procurement.core.storage import Kept, open_kept
-from procurement.core.text import plain
+from procurement.core.text import folded
 from procurement.members import policy as rights
 from procurement.members import queries
 from procurement.members.importing import Plan, carry_out, plan
@@ -71,14 +70,6 @@ class ImportForm(Form):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table that was read: its lines, checked one by one."""
-
-    kept: Kept
-    lines: list[Line]
-
-
 @room.get("/structures/export.<ending>", may=policy.in_network)
 def export(ending: str) -> ResponseReturnValue:
     """The directory as it is narrowed, as a file."""
@@ -117,19 +108,19 @@ def bring_in() -> ResponseReturnValue:
     made: Plan | None = None
     if form.validate_on_submit():
         try:
-            table = _read(form.file.data[0])
+            lines = _read(form.file.data[0])
             wanted = request.form.get("do")
             if wanted == "import":
-                made = carry_out(current_actor(), table.lines, whole=form.whole.data == "1")
+                made = carry_out(current_actor(), lines, whole=form.whole.data == "1")
                 flash(_done(made), "success")
                 return redirect(url_for("members.index"))
-            made = plan(current_actor(), table.lines)
+            made = plan(current_actor(), lines)
             if wanted == "faults":
                 heads = [gettext("Line"), gettext("Column"), gettext("What is wrong")]
                 return shown_again(sent(written(heads, map(_fault_cells, made.faults)), "fautes.csv"))
         except Conflict as refusal:
             form.refuse(refusal)
-            made = plan(current_actor(), _read(form.file.data[0]).lines)
+            made = plan(current_actor(), _read(form.file.data[0]))
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template(
@@ -138,8 +129,8 @@ def bring_in() -> ResponseReturnValue:
     return (shown_again(page) if made else page), form.status
 
 
-def _read(kept: Kept) -> _Table:
-    """The table that a kept file holds. Raises Invalid, in words."""
+def _read(kept: Kept) -> list[Line]:
+    """The lines of the table that a kept file holds, checked one by one. Raises Invalid, in words."""
     with open_kept(kept.digest) as file:
         cells = read_cells(file, spreadsheet=kept.media_type == XLSX)
         first = next(cells, [])
@@ -147,7 +138,7 @@ def _read(kept: Kept) -> _Table:
         lines = list(read_lines(cells, columns, _kinds(), _services()))
     if not lines:
         raise Invalid(N_("This table holds no structure."), field="file")
-    return _Table(kept, lines)
+    return lines
 
 
 def _in_each_language() -> Iterator[str]:
@@ -158,23 +149,23 @@ def _in_each_language() -> Iterator[str]:
 
 def _columns() -> dict[str, str]:
     """Each column by its words, in every language of the product, and by its name in the code."""
-    found = {column: column for column in COLUMNS}
+    found = {folded(column): column for column in COLUMNS}
     for _locale in _in_each_language():
-        found |= {plain(str(words)): column for column, words in HEADS.items()}
+        found |= {folded(str(words)): column for column, words in HEADS.items()}
     return found
 
 
 def _kinds() -> dict[str, MemberKind]:
-    found = {plain(kind.value): kind for kind in MemberKind}
+    found = {folded(kind.value): kind for kind in MemberKind}
     for _locale in _in_each_language():
-        found |= {plain(label(kind)): kind for kind in MemberKind}
+        found |= {folded(label(kind)): kind for kind in MemberKind}
     return found
 
 
 def _services() -> dict[str, ServiceLine]:
-    found = {plain(line.value): line for line in ServiceLine}
+    found = {folded(line.value): line for line in ServiceLine}
     for _locale in _in_each_language():
-        found |= {plain(label(line)): line for line in ServiceLine}
+        found |= {folded(label(line)): line for line in ServiceLine}
     return found
 
 
@@ -200,8 +191,7 @@ def _cells(member: Member) -> list[str]:
 
 def _fault_cells(fault: Fault) -> Sequence[str]:
     """A fault as its line's number, its column and what is wrong, in words."""
-    column = str(HEADS[fault.column]) if fault.column else ""
-    return str(fault.line), column, gettext(fault.refusal.message, **fault.refusal.params)
+    return str(fault.line), str(HEADS[fault.column]), gettext(fault.refusal.message, **fault.refusal.params)
 
 
 def _done(made: Plan) -> str:

@@ -18,6 +18,7 @@ from flask_babel import gettext
 
 from procurement.core import events
 from procurement.core.policy import delegate_or_admin
+from procurement.core.text import number_in
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Office, message_id
@@ -138,5 +139,4 @@ def send_again(delivery_id: int) -> ResponseReturnValue:
 
 def _number(name: str) -> int:
     """The number that an address carries under this name; 0 for what is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return number_in(request.args.get(name))

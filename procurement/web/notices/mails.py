@@ -4,6 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from procurement.core.text import number_in
 from procurement.notices.forwarded.queries import waiting_mails
 from procurement.notices.forwarded.taking import drop, take_up
 from procurement.tenders import policy
@@ -15,9 +16,7 @@ from procurement.web.notices.room import room
 @room.get("/sources/courriels", may=policy.write)
 def mails() -> ResponseReturnValue:
     """The mails that weren't made drafts by themselves, newest first."""
-    before = request.args.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else 0
-    found = waiting_mails(current_actor(), number)
+    found = waiting_mails(current_actor(), number_in(request.args.get("before")))
     return render_template(
         "notices/mails.html",
         mails=found.rows,

@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 from procurement.core.errors import NotFound
 from procurement.core.events import history
 from procurement.core.policy import delegate, delegate_or_admin
+from procurement.core.text import number_in
 from procurement.notices import correcting, queries
 from procurement.notices.forwarded.queries import count_waiting
 from procurement.notices.live.sources import Live, live_sources
@@ -32,8 +33,7 @@ def _live() -> Mapping[str, Live]:
 
 def _number(name: str) -> int:
     """The number that an address carries under this name; 0 for what is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return number_in(request.args.get(name))
 
 
 @room.get("/sources", may=delegate_or_admin)

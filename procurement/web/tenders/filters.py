@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask_babel import get_locale, gettext
 
 from procurement.core.policy import Actor
+from procurement.core.text import number_in
 from procurement.members.departments import DEPARTMENTS
 from procurement.tenders import cpv
 from procurement.tenders.models import ClauseKind, Procedure, Reservation, TenderKind
@@ -52,7 +53,7 @@ def read_search(args: Mapping[str, str]) -> TenderSearch:
         reservation=_one(Reservation, args.get("reservation")),
         clause=_one(ClauseKind, args.get("clause")),
         source=_known({"typed", *SOURCES}, args.get("source", "")),
-        buyer=int(buyer) if buyer.isdecimal() and buyer.isascii() and len(buyer) < 19 else None,
+        buyer=number_in(buyer) or None,
         within_days=int(within) if within in {str(days) for days in DAYS} else None,
         state=_one(TenderState, args.get("state")),
         sort=_one(Sort, args.get("sort")) or Sort.DEADLINE,

@@ -10,6 +10,7 @@ from wtforms import HiddenField, TextAreaField
 
 from procurement.core.errors import Invalid, Refusal, StaleVersion
 from procurement.core.policy import in_network
+from procurement.core.text import number_in
 from procurement.tenders import policy
 from procurement.tenders.models import Summary
 from procurement.tenders.queries import visible_tender
@@ -86,7 +87,7 @@ def write_summary_page(tender_id: int) -> ResponseReturnValue:
         form.fill(summary_of(actor, tender_id))
     elif form.validate():
         try:
-            write_summary(actor, tender_id, form.parts(), _version(form.version.data))
+            write_summary(actor, tender_id, form.parts(), number_in(form.version.data))
         except StaleVersion as stale:
             form.refuse(stale)
             theirs = shown(summary_of(actor, tender_id))
@@ -109,7 +110,3 @@ def shown(found: Summary | None) -> dict[str, object] | None:
         "total": total_weight(parts["criteria"]),
         "at": found.updated_at,
     }
-
-
-def _version(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

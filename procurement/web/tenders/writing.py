@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from procurement.bids.queries import tender_panel
 from procurement.core.errors import Refusal, StaleVersion
+from procurement.core.text import number_in
 from procurement.notifications.operations.lead_times import copy_lead_times
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
@@ -70,7 +71,7 @@ def edit(tender_id: int) -> ResponseReturnValue:
     if form.validate():
         typed = form.facts(stands)
         try:
-            tender = edit_tender(current_actor(), tender_id, typed, _number(form.version.data))
+            tender = edit_tender(current_actor(), tender_id, typed, number_in(form.version.data))
             _publish_too(tender)
         except StaleVersion:
             return _second(tender, stands, form, typed)
@@ -139,10 +140,6 @@ def _filled(tender: Tender, facts: TenderFacts) -> TenderForm:
     return form
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def _publish_too(tender: Tender) -> None:
     """Publish what was just saved, where its second button was pressed."""
     if request.form.get("then") == "publish" and tender.published_at is None:
@@ -184,7 +181,7 @@ def _page(
 
 def _second(tender: Tender, stands: TenderFacts, form: TenderForm, typed: TenderFacts) -> ResponseReturnValue:
     """The form of whoever saves second: what was typed, what the other changed taken in where nothing clashes."""
-    later = events_since(tender.id, _number(form.seen.data))
+    later = events_since(tender.id, number_in(form.seen.data))
     merged, changes = merge(typed, stands, as_seen(stands, later))
     again = _filled(tender, merged)
     again.status = 409
