@@ -17,15 +17,8 @@ def create_app(given: Settings | None = None) -> Flask:
     """
     chosen = given or settings()
     logs.configure(chosen.level, readable=chosen.embedded)
+    equip_process(chosen)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    clock.follow_file(chosen.clock_file if chosen.embedded else None)
-    storage.use(
-        storage.BucketStore(chosen.storage_url, chosen.storage_dir)
-        if chosen.storage_url
-        else storage.LocalStore(chosen.storage_dir)
-    )
-    storage.search_with(chosen.clamd)
-    sealed.use_keys(chosen.seal_keys.split())
     libraries.configure(app, chosen)
     security.configure(app, chosen)
     db.init_app(app)
@@ -38,6 +31,18 @@ def create_app(given: Settings | None = None) -> Flask:
     commands.register(app)
     edge.refuse_undeclared(app)
     return app
+
+
+def equip_process(chosen: Settings) -> None:
+    """Give this process what it has once, whatever applications live in it: clock, store of files, clamd, keys."""
+    clock.follow_file(chosen.clock_file if chosen.embedded else None)
+    storage.use(
+        storage.BucketStore(chosen.storage_url, chosen.storage_dir)
+        if chosen.storage_url
+        else storage.LocalStore(chosen.storage_dir)
+    )
+    storage.search_with(chosen.clamd)
+    sealed.use_keys(chosen.seal_keys.split())
 
 
 def serve() -> Flask:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from devtools.pytest_servers import pytest_configure, pytest_unconfigure  # noqa: F401 - pytest calls them
-from procurement import create_app
+from procurement import create_app, equip_process
 from procurement.accounts import sessions
 from procurement.accounts.models import User
 from procurement.core import clock
@@ -59,9 +59,11 @@ def whole_app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(whole_app: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def app(whole_app: Flask, settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application inside a context. What the test writes is rolled back; with the mark `committing` it is
-    committed for real, for other processes to see, and all tables are emptied afterwards."""
+    committed for real, for other processes to see, and all tables are emptied afterwards. The process's own store
+    and keys are put back first: an application that another test made may have brought others."""
+    equip_process(settings)
     committing = request.node.get_closest_marker("committing") is not None
     with whole_app.app_context():
         if committing:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from procurement.core import storage
 from procurement.core.db import db
-from procurement.core.storage import LocalStore, stores
+from procurement.core.storage import LocalStore
 from procurement.core.storage.stores import Store
 from procurement.embedded import databases
 from procurement.embedded.smtp import SmtpServer
@@ -73,7 +73,6 @@ class Losable(Installation):
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Losable]:
     """An installation whose tables are empty."""
-    store = stores._chosen.store
     folder = tmp_path_factory.mktemp("house")
     with installed(
         folder,
@@ -83,5 +82,3 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Losable]:
         f"backups_{os.getpid()}",
     ) as found:
         yield Losable(found.running, found.app, found.smtp)
-    if store:
-        storage.use(store)

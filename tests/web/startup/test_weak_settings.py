@@ -139,15 +139,13 @@ def test_open_accounts_of_the_demo_are_a_fault_unless_it_is_a_demonstration(app,
     assert list(demo_accounts(public())) == []
 
 
-def test_what_does_not_answer_is_said_each_by_itself(public, tmp_path, whole_app) -> None:
+def test_what_does_not_answer_is_said_each_by_itself(public) -> None:
     other = create_app(
         public(database_url="postgresql://u:p@127.0.0.1:9/none", smtp_url="smtp://127.0.0.1:9")
     )
     with other.app_context():
         found = everything(other.config["SETTINGS"])
     assert [one.setting for one in found] == ["DATABASE_URL", "REDIS_URL", "SMTP_URL"]
-    # Put the process's own store back.
-    create_app(whole_app.config["SETTINGS"])
 
 
 def test_check_tells_all_and_its_status(app) -> None:
