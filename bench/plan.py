@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from config import Settings, settings
-from procurement import create_app
+from procurement import create_app, settle
 from procurement.core import clock
 from procurement.core.db import db, transaction
 from procurement.embedded import databases
@@ -110,6 +110,8 @@ def _filled(rows: int) -> Flask:
 
 
 def made_app(name: str) -> tuple[Flask, str]:
-    """The product on an empty database of that name, and its address."""
+    """The product on an empty database of that name, as a worker loads it, and its address."""
     url = databases.create(os.environ["TEST_DATABASE_ADMIN_URL"], name, os.environ["TEST_DATABASE_TEMPLATE"])
-    return create_app(Settings(**settings().model_dump() | {"database_url": url})), url
+    app = create_app(Settings(**settings().model_dump() | {"database_url": url}))
+    settle()
+    return app, url

@@ -12,7 +12,7 @@ import structlog
 from celery import Celery, Task, signals
 
 from config import settings
-from procurement import create_app
+from procurement import create_app, settle
 from procurement.core import logs
 from procurement.core.db import db
 from procurement.web.startup.serving import refuse_weak
@@ -23,6 +23,7 @@ VISIBILITY = 300
 """Seconds after which a message taken by a worker that died is given again; no task lasts as long."""
 
 flask_app = create_app()
+settle()
 
 
 class AppTask(Task):

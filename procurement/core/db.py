@@ -1,12 +1,13 @@
 """The database: the base of all tables, and the one transaction at the edge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, Select, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, MetaData, Select, Text, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 
@@ -61,6 +62,11 @@ def add(row: Any) -> Any:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether `column` is one of `values`, however many: they travel as one array, so the statement stays the same."""
+    return cast("ColumnElement[bool]", column == any_(literal(list(values), ARRAY(column.type))))
 
 
 def estimate(query: Select[Any]) -> int:

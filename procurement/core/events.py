@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from procurement.core import clock, logs
+from procurement.core.bulk import insert_rows
 from procurement.core.db import Base, Identified, db
 from procurement.core.policy import Actor
 
@@ -72,18 +73,19 @@ def _canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
-def _digest(event: Event) -> bytes:
+def _digest(event: Mapping[str, Any]) -> bytes:
+    """The digest of an event, from its columns by name."""
     parts = [
-        event.previous.hex() if event.previous else "",
-        event.at.isoformat(),
-        event.actor_id,
-        event.on_behalf_of,
-        event.subject_type,
-        event.subject_id,
-        event.rank,
-        event.verb,
-        event.facts,
-        event.detail_digest.hex() if event.detail_digest else "",
+        event["previous"].hex() if event["previous"] else "",
+        event["at"].isoformat(),
+        event["actor_id"],
+        event["on_behalf_of"],
+        event["subject_type"],
+        event["subject_id"],
+        event["rank"],
+        event["verb"],
+        event["facts"],
+        event["detail_digest"].hex() if event["detail_digest"] else "",
     ]
     return hashlib.sha256(_canonical(parts)).digest()
 
@@ -116,60 +118,61 @@ def record(
         .order_by(Event.rank.desc())
         .limit(1)
     ).first()
-    event = _event(
-        actor, verb, table.name, subject_id, last.rank + 1 if last else 1, facts, values, on_behalf_of
-    )
-    event.previous = last.digest if last else None
-    event.digest = _digest(event)
+    made = _columns(actor, verb, table.name, subject_id, last.rank + 1 if last else 1, facts, on_behalf_of)
+    made["previous"] = last.digest if last else None
+    detail = None
+    if values:
+        plain = json.loads(_canonical(dict(values)))
+        salt = secrets.token_bytes(16)
+        made["detail_digest"] = _detail_digest(salt, plain)
+        detail = EventDetail(salt=salt, values=plain)
+    event = Event(**made, digest=_digest(made), detail=detail)
     db.session.add(event)
     db.session.flush()
     return event
 
 
-def record_first(actor: Actor, begun: Iterable[tuple[Base, Sequence[tuple[str, Mapping[str, Any]]]]]) -> None:
-    """Write the first events of subjects that were written in this very transaction: pairs of verb and facts, in order.
+def record_first(
+    actor: Actor, begun: Iterable[tuple[tuple[str, int], Sequence[tuple[str, Mapping[str, Any]]]]]
+) -> None:
+    """Write the first events of subjects that were written in this very transaction.
 
-    Nobody else can have seen such a subject, so nothing is locked or read; the chains are those of `record`.
+    `begun`: each subject (table name and id) with pairs of verb and facts, in order. Nobody else can have seen such a
+    subject, so nothing is locked or read; the chains are those of `record`.
     """
-    for subject, said in begun:
-        subject_id: int = subject.id  # type: ignore[attr-defined]
+    rows = []
+    for (subject_type, subject_id), said in begun:
         previous: bytes | None = None
         for rank, (verb, facts) in enumerate(said, start=1):
-            event = _event(actor, verb, subject.__table__.name, subject_id, rank, facts, None, None)  # type: ignore[attr-defined]
-            event.previous = previous
-            event.digest = previous = _digest(event)
-            db.session.add(event)
-    db.session.flush()
+            made = _columns(actor, verb, subject_type, subject_id, rank, facts, None)
+            made["previous"] = previous
+            made["digest"] = previous = _digest(made)
+            rows.append(made)
+    insert_rows(Event, rows)
 
 
-def _event(
+def _columns(
     actor: Actor,
     verb: str,
     subject_type: str,
     subject_id: int,
     rank: int,
     facts: Mapping[str, Any] | None,
-    values: Mapping[str, Any] | None,
     on_behalf_of: int | None,
-) -> Event:
+) -> dict[str, Any]:
     """The row, not yet linked to the one before."""
-    event = Event(
-        at=clock.now(),
-        actor_id=actor.user_id,
-        on_behalf_of=on_behalf_of,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        rank=rank,
-        verb=verb,
-        facts=json.loads(_canonical(dict(facts or {}))),
-        request_id=logs.request_id(),
-    )
-    if values:
-        plain = json.loads(_canonical(dict(values)))
-        salt = secrets.token_bytes(16)
-        event.detail_digest = _detail_digest(salt, plain)
-        event.detail = EventDetail(salt=salt, values=plain)
-    return event
+    return {
+        "at": clock.now(),
+        "actor_id": actor.user_id,
+        "on_behalf_of": on_behalf_of,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "rank": rank,
+        "verb": verb,
+        "facts": json.loads(_canonical(dict(facts or {}))),
+        "detail_digest": None,
+        "request_id": logs.request_id(),
+    }
 
 
 def history(subjects: Iterable[tuple[str, int]], *, limit: int = 100) -> Sequence[Event]:
@@ -202,7 +205,12 @@ def verify(subject_type: str, subject_id: int) -> Broken | None:
     for rank, event in enumerate(rows, start=1):
         detail = db.session.get(EventDetail, event.id)
         whole = detail is None or _detail_digest(detail.salt, detail.values) == event.detail_digest
-        if event.rank != rank or event.previous != previous or event.digest != _digest(event) or not whole:
+        if (
+            event.rank != rank
+            or event.previous != previous
+            or event.digest != _digest(vars(event))
+            or not whole
+        ):
             return Broken(subject_type, subject_id, rank)
         previous = event.digest
     return None

@@ -22,8 +22,10 @@ def one_line(text: str) -> str:
 
 def folded(text: str) -> str:
     """`text` without case, accents or punctuation: what two spellings of one name share."""
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    bare = text.casefold()
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFKD", bare.replace("œ", "oe").replace("æ", "ae"))
+        bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
     return " ".join(re.findall(r"[a-z0-9]+", bare))
 
 

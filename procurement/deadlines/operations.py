@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, select
 
 from procurement.core import clock, events
+from procurement.core.bulk import insert_rows, new_ids
 from procurement.core.db import Base, add, db
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
@@ -81,7 +82,7 @@ def set_deadline(
     deadline.doubtful, deadline.doubt = doubtful, doubt
     add(deadline)
     if verb:
-        events.record(actor, verb, subject, facts=_facts(deadline, before))
+        events.record(actor, verb, subject, facts=_facts(vars(deadline), before))
     return deadline
 
 
@@ -98,22 +99,12 @@ def set_first_deadlines(
         if one.due_at.tzinfo is None:
             raise ValueError("a deadline needs an aware instant")
         read_zone(one.zone)
-        rows.append(
-            Deadline(
-                subject_type=one.subject_type,
-                subject_id=one.subject_id,
-                kind=one.kind,
-                due_at=one.due_at,
-                remind_at=min(one.remind_at or one.due_at, one.due_at),
-                zone=one.zone,
-                source_text=one.source_text,
-                doubtful=one.doubtful,
-                doubt=one.doubt,
-            )
-        )
-    db.session.add_all(rows)
-    db.session.flush()
-    return {(row.subject_id, row.kind): _facts(row, None) for row in rows}
+        reminded = min(one.remind_at or one.due_at, one.due_at)
+        rows.append({name: getattr(one, name) for name in FirstDeadline.__slots__} | {"remind_at": reminded})
+    for row, number in zip(rows, new_ids(Deadline, len(rows)), strict=True):
+        row["id"] = number
+    insert_rows(Deadline, rows)
+    return {(row["subject_id"], row["kind"]): _facts(row | {"version": 1}, None) for row in rows}
 
 
 def _what_happens(deadline: Deadline, due_at: datetime, remind_at: datetime) -> str:
@@ -125,13 +116,14 @@ def _what_happens(deadline: Deadline, due_at: datetime, remind_at: datetime) -> 
     return "deadline_settled" if deadline.remind_at != remind_at else ""
 
 
-def _facts(deadline: Deadline, before: datetime | None) -> dict[str, object]:
+def _facts(deadline: Mapping[str, Any], before: datetime | None) -> dict[str, object]:
+    """What an event says of a date, from its columns by name, and the instant that stood before."""
     return {
-        "deadline_id": deadline.id,
-        "kind": deadline.kind.value,
-        "version": deadline.version,
+        "deadline_id": deadline["id"],
+        "kind": deadline["kind"].value,
+        "version": deadline["version"],
         "before": before.astimezone(UTC).isoformat() if before else None,
-        "after": deadline.due_at.astimezone(UTC).isoformat(),
+        "after": deadline["due_at"].astimezone(UTC).isoformat(),
     }
 
 

@@ -130,7 +130,8 @@ def _bring_in(actor: Actor, lines: Sequence[Line]) -> None:
     db.session.add_all(members)
     db.session.flush()
     events.record_first(
-        actor, ((member, [("member_created", {"kind": member.kind.value})]) for member in members)
+        actor,
+        ((("member", member.id), [("member_created", {"kind": member.kind.value})]) for member in members),
     )
 
 

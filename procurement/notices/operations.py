@@ -20,7 +20,7 @@ IMPORT_LOCK = 0x6E6F7469
 """Held by an import to its end, so that two of them don't write the same notice (any number, ours alone)."""
 REPLAYED = 200
 """Notices that are read again at one press."""
-_CHUNK = 200
+_CHUNK = 500
 _CHUNK_WEIGHT = 8_000_000
 """Characters of records that are held at once: notices that weigh much are taken one by one."""
 
@@ -43,11 +43,13 @@ def import_notices(
     db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
     taker = Taker(actor, source, read, run)
     chunk: list[Came] = []
+    weight = 0
     for came in taker.written(records):
         chunk.append(came)
-        if len(chunk) == _CHUNK or sum(len(one.raw) for one in chunk) > _CHUNK_WEIGHT:
+        weight += len(came.raw)
+        if len(chunk) == _CHUNK or weight > _CHUNK_WEIGHT:
             taker.take(chunk)
-            chunk = []
+            chunk, weight = [], 0
     taker.take(chunk)
     if run is not None:
         taker.report.count_on(run)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from procurement.core import clock, events
-from procurement.core.db import db
+from procurement.core.bulk import insert_new
+from procurement.core.db import db, one_of
 from procurement.core.errors import Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor
@@ -20,7 +21,7 @@ from procurement.notices.parsed import NoticeKind, ParsedNotice, Remark, Unreada
 from procurement.notices.reading.files import DamagedRecord, NamedRecord
 from procurement.notices.rules import draft_of, reason_left_out
 from procurement.notices.sources import Read
-from procurement.tenders.bulk import create_tenders
+from procurement.tenders.bulk import Written, create_tenders
 from procurement.tenders.facts import TenderFacts
 from procurement.tenders.models import Tender
 from procurement.tenders.operations import edit_tender
@@ -113,6 +114,7 @@ class Taker:
         self._read = read
         self._seen: dict[str, bytes] = {}
         self._corrections: list[tuple[Notice, ParsedNotice]] = []
+        self._new: list[Notice] = []
 
     def written(self, records: Iterable[object]) -> Iterator[Came]:
         """Those of `records` that can be written down, as they are read; the others are reported."""
@@ -191,11 +193,14 @@ class Taker:
         """The notices of this source of which `column` is one of these."""
         if not wanted:
             return {}
-        rows = db.session.scalars(select(Notice).where(Notice.source == self._source, column.in_(wanted)))
+        rows = db.session.scalars(select(Notice).where(Notice.source == self._source, one_of(column, wanted)))
         return {getattr(row, column.key): row for row in rows}
 
     def _nameless(self, digest: bytes) -> Notice | None:
         """One without a number that came just now, exactly the same."""
+        for notice in self._new:
+            if not notice.source_id and notice.digest == digest:
+                return notice
         return db.session.scalar(
             select(Notice).where(
                 Notice.source == self._source, Notice.source_id == "", Notice.digest == digest
@@ -261,12 +266,24 @@ class Taker:
     ) -> None:
         notice.state, notice.remarks = state, _plain(remarks)
         notice.say(reason)
-        db.session.add(notice)
+        self._keep(notice)
+
+    def _keep(self, notice: Notice) -> None:
+        """Have a notice that is new written with the next ones."""
+        if inspect(notice).transient and notice not in self._new:
+            self._new.append(notice)
+
+    def _flush(self) -> None:
+        """Write what is new, and what has changed."""
+        new, self._new = self._new, []
+        insert_new(new)
+        db.session.flush()
 
     def _finish(self, drafts: Sequence[_Draft]) -> None:
         """Write the drafts, then apply what corrects them or others."""
         self._draft_all(drafts)
         said, self._corrections = self._corrections, []
+        self._flush()
         correcting.apply_all(self._actor, said)
         self.report.skipped += [_left_out(notice, parsed) for notice, parsed in said]
         db.session.flush()
@@ -277,20 +294,20 @@ class Taker:
         others = [one for one in drafts if firsts.get(one.parsed.folder_id, one) is not one]
         for some in ([one for one in drafts if one not in others] if others else drafts, others):
             if some:
-                db.session.flush()
+                self._flush()
                 self._draft_some(some)
 
     def _draft_some(self, drafts: Sequence[_Draft]) -> None:
         """Write these at once; where the database refuses one of them, one by one."""
         fresh = self._joined(drafts)
-        made: Sequence[Tender | Refusal]
+        made: Sequence[Written | Refusal]
         try:
             with db.session.begin_nested():
                 made = create_tenders(self._actor, [one.facts for one in fresh])
         except (DataError, IntegrityError):
             made = [self._made_alone(one) for one in fresh]
         for one, tender in zip(fresh, made, strict=True):
-            if isinstance(tender, Tender):
+            if isinstance(tender, Written):
                 self._imported(one.notice, tender, one.remarks, None)
                 self.report.new.append(Line(one.parsed.source_id, tender.title, None, one.remarks, tender.id))
             else:
@@ -299,12 +316,12 @@ class Taker:
                 self.report.unreadable.append(
                     Line(one.parsed.source_id, one.parsed.title, reason, one.remarks)
                 )
-        db.session.flush()
+        self._flush()
         imported = [one.notice for one in fresh if one.notice.tender_id is not None]
         twins.look_for(imported)
         correcting.apply_earlier(self._actor, imported)
 
-    def _made_alone(self, draft: _Draft) -> Tender | Refusal:
+    def _made_alone(self, draft: _Draft) -> Written | Refusal:
         try:
             with db.session.begin_nested():
                 return create_tenders(self._actor, [draft.facts])[0]
@@ -317,7 +334,7 @@ class Taker:
         typed = {
             tender.source_id: tender
             for tender in db.session.scalars(
-                select(Tender).where(Tender.source == self._source, Tender.source_id.in_(numbers))
+                select(Tender).where(Tender.source == self._source, one_of(Tender.source_id, numbers))
             )
         }
         same = twins.by_folder([one.parsed.folder_id for one in drafts])
@@ -363,12 +380,12 @@ class Taker:
         self.report.changed.append(Line(parsed.source_id, parsed.title, reason, remarks, tender.id))
 
     def _imported(
-        self, notice: Notice, tender: Tender, remarks: Sequence[Remark], reason: Remark | None
+        self, notice: Notice, tender: Tender | Written, remarks: Sequence[Remark], reason: Remark | None
     ) -> None:
         notice.state, notice.remarks = NoticeState.IMPORTED, _plain(remarks)
         notice.tender_id, notice.tender_version, notice.look = tender.id, tender.version, False
         notice.say(reason)
-        db.session.add(notice)
+        self._keep(notice)
 
 
 def _in_place(facts: TenderFacts, tender: Tender) -> TenderFacts:

@@ -6,10 +6,9 @@ from difflib import SequenceMatcher
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from procurement.core import clock, events
-from procurement.core.db import db
+from procurement.core.db import db, one_of
 from procurement.core.errors import Conflict, NotFound
 from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
 from procurement.core.policy import Actor, require
@@ -40,7 +39,9 @@ def by_folder(folders: Iterable[str]) -> Mapping[str, Tender]:
         select(Notice.folder_id, Tender)
         .join(Tender, Tender.id == Notice.tender_id)
         .where(
-            Notice.folder_id.in_(wanted), Notice.state == NoticeState.IMPORTED, Tender.cancelled_at.is_(None)
+            one_of(Notice.folder_id, wanted),
+            Notice.state == NoticeState.IMPORTED,
+            Tender.cancelled_at.is_(None),
         )
         .order_by(Notice.id.desc())
     )
@@ -52,15 +53,21 @@ def look_for(notices: Sequence[Notice]) -> None:
     ids = [notice.tender_id for notice in notices if notice.tender_id is not None]
     if not ids:
         return
-    draft, other = aliased(Tender), aliased(Tender)
+    # The drafts first, whatever the database expects: it doesn't know yet how many have just come.
+    drafts = (
+        select(Tender.id, Tender.title, Tender.buyer_id, Tender.source, Tender.due_at)
+        .where(one_of(Tender.id, ids))
+        .cte("drafts")
+        .prefix_with("MATERIALIZED")
+    )
+    draft = drafts.c
     near = db.session.execute(
-        select(draft.id, draft.title, other.id, other.title)
-        .join(other, (other.buyer_id == draft.buyer_id) & (other.id != draft.id))
+        select(draft.id, draft.title, Tender.id, Tender.title)
+        .join(Tender, (Tender.buyer_id == draft.buyer_id) & (Tender.id != draft.id))
         .where(
-            draft.id.in_(ids),
-            other.source != draft.source,
-            other.cancelled_at.is_(None),
-            other.due_at.between(draft.due_at - NEAR, draft.due_at + NEAR),
+            Tender.source != draft.source,
+            Tender.cancelled_at.is_(None),
+            Tender.due_at.between(draft.due_at - NEAR, draft.due_at + NEAR),
         )
     )
     rows = [

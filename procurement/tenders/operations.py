@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -283,12 +284,18 @@ def _write(actor: Actor, tender: Tender, facts: TenderFacts) -> None:
 def fill(tender: Tender, facts: TenderFacts, buyer: Buyer) -> None:
     """Copy the plain fields of `facts` onto the row; its lots, clauses and dates are rows of their own."""
     tender.buyer = buyer
-    for name in _COPIED:
-        setattr(tender, name, getattr(facts, name))
+    for name, value in plain_fields(facts).items():
+        setattr(tender, name, value)
+
+
+def plain_fields(facts: TenderFacts) -> dict[str, Any]:
+    """What a tender's own row says of `facts`, its buyer apart, by column."""
     main = [facts.cpv_main] if facts.cpv_main else []
-    tender.cpv_codes = [*main, *(code for code in facts.cpv_codes if code != facts.cpv_main)]
-    tender.departments = sorted(set(facts.departments))
-    tender.eligible_kinds = sorted(set(facts.eligible_kinds))
+    return {name: getattr(facts, name) for name in _COPIED} | {
+        "cpv_codes": [*main, *(code for code in facts.cpv_codes if code != facts.cpv_main)],
+        "departments": sorted(set(facts.departments)),
+        "eligible_kinds": sorted(set(facts.eligible_kinds)),
+    }
 
 
 def _write_deadlines(

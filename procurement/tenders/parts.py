@@ -1,14 +1,15 @@
 """Lots, sites and clauses of a tender, written from what was typed: in place by id, so that registrations hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from procurement.core.db import db
 from procurement.core.errors import Conflict
 from procurement.core.i18n import N_
-from procurement.tenders.facts import ClauseFacts, LotFacts, SiteFacts, TenderFacts
+from procurement.tenders.facts import ClauseFacts, LotFacts, SiteFacts
 from procurement.tenders.models import Clause, Lot, Site, Tender
 
 
@@ -23,7 +24,7 @@ def write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
 
 
 def _write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
-    wanted = lots or [LotFacts(title=tender.title, number="1")]
+    wanted = wanted_lots(lots, tender.title)
     own = {lot.id: lot for lot in tender.lots}
     kept: list[Lot | None] = [own.pop(facts.id, None) if facts.id is not None else None for facts in wanted]
     if not lots and len(tender.lots) == 1:
@@ -39,26 +40,43 @@ def _write_lots(tender: Tender, lots: Sequence[LotFacts]) -> None:
     tender.lots[:] = written
 
 
-def first_lots(facts: TenderFacts) -> list[Lot]:
-    """The lots of a tender that isn't written yet: one, for the whole, where `facts` has none. Nothing is flushed."""
-    wanted = facts.lots or (LotFacts(title=facts.title, number="1"),)
-    lots = []
-    for rank, one in enumerate(wanted, start=1):
-        lot = Lot(sites=[], number="", title="", rank=rank)
-        _write_lot(lot, one, rank, facts.title, whole=len(wanted) == 1)
-        lots.append(lot)
-    return lots
+def wanted_lots(lots: Sequence[LotFacts], title: str) -> Sequence[LotFacts]:
+    """The lots of a tender of that title: one, for the whole, where none is said."""
+    return lots or [LotFacts(title=title, number="1")]
+
+
+def lot_fields(facts: LotFacts, rank: int, title: str, *, whole: bool) -> dict[str, Any]:
+    """What a lot's own row says of `facts`, by column. `title`: the tender's, for a lot that has none."""
+    return {
+        "rank": rank,
+        "number": facts.number or str(rank),
+        "title": facts.title.strip() or title,
+        "description": facts.description,
+        "cpv": facts.cpv,
+        "reservation": facts.reservation,
+        "whole": whole,
+    }
+
+
+def site_fields(facts: SiteFacts, rank: int) -> dict[str, Any]:
+    """What a site's own row says of `facts`, by column."""
+    return {
+        "rank": rank,
+        "name": facts.name,
+        "town": facts.town,
+        "department": facts.department,
+        "weekly_hours": facts.weekly_hours,
+    }
 
 
 def _write_lot(lot: Lot, facts: LotFacts, rank: int, title: str, *, whole: bool) -> None:
-    lot.rank = rank
-    lot.number = facts.number or str(rank)
-    lot.title = facts.title.strip() or title
-    lot.description = facts.description
-    lot.cpv = facts.cpv
-    lot.reservation = facts.reservation
-    lot.whole = whole
+    _fill(lot, lot_fields(facts, rank, title, whole=whole))
     _write_sites(lot, facts.sites)
+
+
+def _fill(row: Lot | Site, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
 
 
 def _free_numbers(kept: Sequence[Lot | None], wanted: Sequence[LotFacts]) -> None:
@@ -79,9 +97,7 @@ def _write_sites(lot: Lot, sites: Sequence[SiteFacts]) -> None:
     written = []
     for rank, facts in enumerate(sites, start=1):
         site = (own.pop(facts.id, None) if facts.id is not None else None) or Site()
-        site.rank = rank
-        site.name, site.town, site.department = facts.name, facts.town, facts.department
-        site.weekly_hours = facts.weekly_hours
+        _fill(site, site_fields(facts, rank))
         written.append(site)
     lot.sites[:] = written
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from procurement.core.clock import PARIS
 from procurement.core.i18n import N_
@@ -129,6 +130,11 @@ def read_day(text: str) -> date | None:
 
 def _understood(raw: str) -> _Said | None:
     raw = one_line(raw, 120)
+    return _parsed(raw) if raw else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(raw: str) -> _Said | None:
     match = _ISO.fullmatch(raw) or _FRENCH.fullmatch(raw)
     if match is None:
         return None
@@ -171,9 +177,10 @@ def _bound(said: _Said, published_on: date | None) -> None:
         raise AbsurdDateError(said.raw)
 
 
-def _wall(digits: datetime) -> list[datetime]:
+@lru_cache(maxsize=1024)
+def _wall(digits: datetime) -> tuple[datetime, ...]:
     """The instants at which clocks in Paris show `digits`: one, or the two candidates when clocks change."""
-    return sorted({digits.replace(tzinfo=PARIS, fold=fold).astimezone(UTC) for fold in (0, 1)})
+    return tuple(sorted({digits.replace(tzinfo=PARIS, fold=fold).astimezone(UTC) for fold in (0, 1)}))
 
 
 def _settled(said: _Said) -> bool:
@@ -186,7 +193,7 @@ def _settled(said: _Said) -> bool:
 def _instants(said: _Said) -> list[datetime]:
     if _settled(said) and said.instant:
         return [said.instant]
-    return _wall(said.digits) + ([said.instant] if said.instant and said.has_hour else [])
+    return [*_wall(said.digits)] + ([said.instant] if said.instant and said.has_hour else [])
 
 
 def _utc_digits(said: _Said) -> datetime:

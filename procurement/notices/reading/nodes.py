@@ -14,25 +14,39 @@ _TEXT_LIMIT = 200_000
 
 def children(node: object, name: str) -> list[object]:
     """The children of `node` called `name`, whatever their namespace prefix; none for what isn't an object."""
-    if not isinstance(node, dict):
-        return []
-    if name in node:
-        values = [node[name]]
-    else:
-        values = [
-            value for key, value in node.items() if isinstance(key, str) and key.rpartition(":")[2] == name
-        ]
     found: list[object] = []
-    for value in values:
-        found.extend(value if isinstance(value, list) else (value,))
-    return [value for value in found if value is not None]
+    if isinstance(node, dict):
+        if name in node:
+            _gather(node[name], found)
+        elif node:
+            prefixed = ":" + name
+            for key, value in node.items():
+                if isinstance(key, str) and key.endswith(prefixed):
+                    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: list[object]) -> None:
+    """Add one child, or each of several."""
+    if isinstance(value, list):
+        found.extend(one for one in value if one is not None)
+    elif value is not None:
+        found.append(value)
 
 
 def reach(node: object, *path: str) -> list[object]:
     """All nodes at the end of `path` (names without prefix), one or many children at each step alike."""
     found: list[object] = list(node) if isinstance(node, list) else [node]
     for name in path:
-        found = [child for parent in found for child in children(parent, name)][:_WIDTH]
+        if len(found) == 1:
+            [node] = found
+            value = node.get(name) if isinstance(node, dict) else None
+            found = [value] if isinstance(value, (dict, str)) else children(node, name)
+        else:
+            found = [child for parent in found for child in children(parent, name)]
+        if not found:
+            return found
+        del found[_WIDTH:]
     return found
 
 
@@ -66,6 +80,8 @@ def attribute(node: object, name: str) -> str:
 def text(node: object, *path: str) -> str:
     """The text at the end of `path`: in French where the languages are named, else in English, else the first."""
     found = [one for one in reach(node, *path) if raw_text(one).strip()]
+    if len(found) == 1:
+        return raw_text(found[0])
     for language in ("FRA", "FR", "ENG", "EN"):
         for one in found:
             if attribute(one, "languageID").upper() == language:

@@ -47,6 +47,8 @@ def clean(text: str, limit: int) -> str:
     """
     if len(text) > limit * 8:
         text = text[: limit * 8]
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text
     text = decoded(text).replace("\r\n", "\n")
     if _BROKEN.search(text):
         text = _BROKEN.sub(_repair, text)
@@ -66,17 +68,23 @@ def cut(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """`text` clean, on one line, on at most `limit` characters: a title, a name, a number."""
+    if not text:
+        return ""
     return cut(_SPACES.sub(" ", clean(text, limit)).strip(), limit)
 
 
 def prose(text: str, limit: int) -> str:
     """`text` clean with its paragraphs, on at most `limit` characters."""
+    if not text:
+        return ""
     text = _GAPS.sub("\n\n", _TRAILING.sub("\n", clean(text, limit)))
     return cut(text.strip(), limit)
 
 
 def web_address(text: str) -> str:
     """`text` as an address that may stand in a link: http or https, with a host; "" for anything else."""
+    if not text:
+        return ""
     address = clean(text, ADDRESS_LIMIT).strip()
     if address[:4].lower() == "www.":
         address = "https://" + address
