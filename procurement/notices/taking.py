@@ -216,10 +216,14 @@ class Taker:
 
     def _first_of_its_number(self, source_id: str, came: Came) -> bool:
         """Whether no other record of this import has the same number: of two that differ, the first is kept."""
-        before = self._seen.setdefault(source_id, came.digest)
-        if before != came.digest:
+        before = self._seen.get(source_id)
+        if before is None:
+            self._seen[source_id] = came.digest
+        elif before == came.digest:
+            self.report.same += 1
+        else:
             self.report.skipped.append(Line(source_id, reason=Remark(TWICE)))
-        return before == came.digest
+        return before is None
 
     def _settle(self, came: Came, notice: Notice, parsed: ParsedNotice, drafts: list[_Draft]) -> None:
         """Have what `parsed` says change a tender, be left out, or wait among `drafts`."""

@@ -232,6 +232,12 @@ def test_one_number_twice_with_different_contents_settles(sample) -> None:
     assert tender_of("26-900009").title == "Ménage de bureaux"
 
 
+def test_one_record_twice_in_a_file_is_one_notice(sample) -> None:
+    report = import_notices(SYSTEM, [sample("flat"), sample("award"), sample("flat"), sample("award")])
+    assert (len(report.new), len(report.skipped), report.same, report.unreadable) == (1, 1, 2, [])
+    assert count(Notice) == 2
+
+
 def test_buyers_meet_by_siret_and_else_by_name_however_it_is_spelt(sample) -> None:
     one = sample("fnsimple_one_lot")
     two = {
