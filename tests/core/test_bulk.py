@@ -29,7 +29,9 @@ def a_buyer(name: str, **values) -> Buyer:
 
 def test_what_a_row_does_not_say_gets_its_default(one):
     lot = db.session.scalar(select(Lot.id).where(Lot.tender_id == one.id))
-    insert_rows(Site, [{"lot_id": lot, "rank": 1, "name": "Collège « Été »", "weekly_hours": Decimal("17.50")}])
+    insert_rows(
+        Site, [{"lot_id": lot, "rank": 1, "name": "Collège « Été »", "weekly_hours": Decimal("17.50")}]
+    )
     site = db.session.scalars(select(Site).where(Site.lot_id == lot, Site.rank == 1)).all()[-1]
     assert (site.name, site.town, site.weekly_hours) == ("Collège « Été »", "", Decimal("17.50"))
 

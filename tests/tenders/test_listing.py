@@ -274,13 +274,26 @@ def test_words_that_mean_nothing_do_no_harm(worded, delegate, text):
     found(delegate, text=text)
 
 
-def test_common_words_are_paged_like_the_rest(session, delegate, monkeypatch):
+@pytest.mark.parametrize("walked", [1, 4, 5000])
+def test_common_words_are_paged_like_the_rest(session, delegate, monkeypatch, walked):
     monkeypatch.setattr("procurement.tenders.queries.listing.FEW", 2)
-    ids = [make_tender(title=f"Nettoyage {n}", deadlines=due_in(days=n)).id for n in range(1, 6)]
+    monkeypatch.setattr("procurement.tenders.queries.listing.WALKED", walked)
+    ids = []
+    for n in (1, 2, 3, 4, 5, -1, -2, -3):
+        ids.append(make_tender(title=f"Nettoyage {n}", deadlines=due_in(days=n), departments=("14",)).id)
+        ids.append(make_tender(title=f"Élagage {n}", deadlines=due_in(days=n), departments=("14",)).id)
+        ids.append(
+            make_tender(title=f"Nettoyage ailleurs {n}", deadlines=due_in(days=n), departments=("27",)).id
+        )
     refresh_search(ids)
-    first = list_tenders(delegate, TenderSearch(text="nettoyages"), NOW, size=3)
-    assert [row.title for row in first.rows] == ["Nettoyage 1", "Nettoyage 2", "Nettoyage 3"]
-    assert found(delegate, first.following, 3, text="nettoyages") == ["Nettoyage 4", "Nettoyage 5"]
+    search = TenderSearch(text="nettoyages", department="14")
+    pages = [list_tenders(delegate, search, NOW, size=3)]
+    while pages[-1].following:
+        pages.append(list_tenders(delegate, search, NOW, pages[-1].following, size=3))
+    told = [[row.title.removeprefix("Nettoyage ") for row in page.rows] for page in pages]
+    assert told == [["1", "2", "3"], ["4", "5", "-1"], ["-2", "-3"]]
+    back = list_tenders(delegate, search, NOW, pages[-1].preceding, size=3)
+    assert [row.id for row in back.rows] == [row.id for row in pages[1].rows]
 
 
 def test_words_see_no_more_than_the_person(worded):

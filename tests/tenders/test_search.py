@@ -1,5 +1,6 @@
 """Finding: filters by marks, order, facets with counts, words in their context, names that are misspelt."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -267,6 +268,22 @@ def test_facets_are_one_statement_and_stop_at_many(session, delegate, monkeypatc
         whole = facets(delegate, TenderSearch(department="14", state=TenderState.OPEN), None, NOW)
     assert len(sent) == 1
     assert (whole.total, whole.more) == (3, True)
+
+
+@pytest.mark.parametrize("walked", [1, 3, 1000])
+def test_facets_of_common_words_are_those_of_all(session, delegate, monkeypatch, walked):
+    for number in range(5):
+        made(f"Nettoyage {number}")
+        made(f"Élagage {number}")
+    monkeypatch.setattr(counting, "WALKED", walked)
+    search = TenderSearch(text="nettoyage", department="14")
+    words = by_words(delegate, search.text)
+    assert facets(delegate, search, words, NOW).total == 5
+    for cap in (1, 2000):
+        monkeypatch.setattr(counting, "CAP", cap)
+        assert facets(delegate, search, replace(words, common=10_000), NOW) == facets(
+            delegate, search, words, NOW
+        )
 
 
 # Kept searches are looked up by keys

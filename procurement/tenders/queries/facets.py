@@ -26,9 +26,12 @@ from procurement.tenders.policy import visible_to
 from procurement.tenders.queries.filters import MARKS, TenderSearch, due_within
 from procurement.tenders.queries.listing import Words, found
 from procurement.tenders.queries.states import state_expression
+from procurement.tenders.queries.walking import walk
 
 CAP = 2_000
 """Tenders that are counted at most: those whose deadline is latest."""
+WALKED = 100_000
+"""Tenders, those whose deadline is latest, that are looked at one by one for common words."""
 BUYERS = 8
 """Buyers that are offered: those of most tenders."""
 DAYS = (7, 15, 30, 60)
@@ -56,12 +59,21 @@ class Facets:
 def facets(actor: Actor, search: TenderSearch, words: Words | None, now: datetime) -> Facets:
     """Count what `search` finds for `actor`, by each filter; a filter that is chosen is counted as if it weren't.
 
-    One statement. `words` as `by_words` gives it.
+    One statement, one more where words are common. `words` as `by_words` gives it.
     """
+    if words is not None and words.common > 2 * CAP:
+        counted = _read(actor, search, words, now, WALKED)
+        if counted.more and all(number > CAP for number in counted.without.values()):
+            return counted
+    return _read(actor, search, words, now, 0)
+
+
+def _read(actor: Actor, search: TenderSearch, words: Words | None, now: datetime, walked: int) -> Facets:
+    """The facets, among the last `walked` tenders where that isn't 0."""
     chosen = [name for name in (*MARKS, "within_days", "state") if getattr(search, name)]
-    counted = _counted(actor, search, words, now, "")
+    counted = _counted(actor, search, words, now, "", walked)
     for name in chosen:
-        counted += _counted(actor, search.without(name), words, now, name)
+        counted += _counted(actor, search.without(name), words, now, name, walked)
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     buyers: dict[int, str] = {}
     for name, value, number, buyer in db.session.execute(union_all(*counted)):
@@ -74,18 +86,19 @@ def facets(actor: Actor, search: TenderSearch, words: Words | None, now: datetim
 
 
 def _counted(
-    actor: Actor, search: TenderSearch, words: Words | None, now: datetime, only: str
+    actor: Actor, search: TenderSearch, words: Words | None, now: datetime, only: str, walked: int
 ) -> list[_Counted]:
     """What is counted: of the filter `only`, or of all, with how many tenders there are."""
     at = literal(now, Tender.sort_at.type)
     within = [due_within(days, at).label(f"within_{days}") for days in DAYS]
-    tenders = (
-        select(Tender.marks, state_expression(now).label("state"), *within)
-        .where(*found(actor, search, words, now))
-        .order_by(Tender.sort_at.desc(), Tender.id.desc())
-        .limit(CAP + 1)
-        .cte(f"found_{only or 'all'}")
-    )
+    columns = [Tender.marks, state_expression(now).label("state"), *within]
+    conditions, order = found(actor, search, words, now), (Tender.sort_at.desc(), Tender.id.desc())
+    if walked:
+        said = walk([visible_to(actor)], order, walked)
+        query = select(*map(said, columns)).where(*map(said, conditions)).order_by(*map(said, order))
+    else:
+        query = select(*columns).where(*conditions).order_by(*order)
+    tenders = query.limit(CAP + 1).cte(f"found_{only or 'all'}")
     states = select(_said("state"), tenders.c.state, func.count(), _said("")).group_by(tenders.c.state)
     days = [
         select(_said("within_days"), _said(str(days)), func.count(), _said("")).where(

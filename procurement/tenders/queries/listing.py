@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
@@ -15,6 +16,7 @@ from procurement.tenders.models import Buyer, Reservation, Tender, TenderKind
 from procurement.tenders.policy import visible_to, write
 from procurement.tenders.queries.filters import Sort, TenderSearch, narrowed
 from procurement.tenders.queries.states import state_condition
+from procurement.tenders.queries.walking import walk
 from procurement.tenders.queries.words import any_of, as_query, found_by, read_words
 from procurement.tenders.rules import TenderState, tender_state
 
@@ -77,6 +79,8 @@ FEW = 1000
 """Tenders that words find, up to which they are looked up first and sorted afterwards."""
 _PROBED = 5 * FEW
 """Tenders that words are expected to find, up to which it is tried."""
+WALKED = 5000
+"""Tenders of the list that are looked at one by one for common words, before all that hold them are gathered."""
 WEIGHED = 300
 """Tenders of which the best match is looked for."""
 
@@ -123,6 +127,8 @@ class Words:
     each: ColumnElement[Any]
     """The same with each word enough alone: where they stand."""
     condition: ColumnElement[bool]
+    common: int
+    """About how many tenders hold them, where these are too many to be looked up first; else 0."""
 
 
 def list_tenders(
@@ -137,7 +143,7 @@ def list_tenders(
 
     `page` is a key from an earlier page; one that can't be read gives the first page. `words` as `by_words` gives
     them, where they are known already. One statement, one more where a page reaches from one part of the list into
-    the other, three more for words.
+    the other, three more for words, and one more for each part where words are common.
     """
     words = words or by_words(actor, search.text)
     if search.sort is Sort.RELEVANCE and words is not None:
@@ -152,8 +158,14 @@ def list_tenders(
             continue  # that part lies behind the key
         if len(rows) <= size:
             here = key if key is not None and key.part == part.number else None
-            query = part.page(found(actor, search, words, now), backwards=backwards, key=here)
-            rows += [_row(row, now) for row in db.session.execute(query.limit(size + 1 - len(rows)))]
+            ask = partial(part.page, actor, found(actor, search, words, now), backwards=backwards, key=here)
+            wanted = size + 1 - len(rows)
+            met: Sequence[Any] = ()
+            if words is not None and words.common:
+                met = db.session.execute(ask(walked=WALKED).limit(wanted)).all()
+            if len(met) < wanted:
+                met = db.session.execute(ask().limit(wanted)).all()
+            rows += [_row(row, now) for row in met]
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -191,11 +203,12 @@ def by_words(actor: Actor, text: str) -> Words | None:
         return None
     query = as_query(asked)
     finds = select(Tender.id).where(found_by(query))
-    condition = found_by(query)
-    if estimate(finds) <= _PROBED:
+    expected = estimate(finds)
+    if expected <= _PROBED:
         few = db.session.scalars(finds.where(visible_to(actor)).limit(FEW + 1)).all()
-        condition = Tender.id.in_(few) if len(few) <= FEW else condition
-    return Words(query, any_of(asked), condition)
+        if len(few) <= FEW:
+            return Words(query, any_of(asked), Tender.id.in_(few), common=0)
+    return Words(query, any_of(asked), found_by(query), common=max(expected, FEW))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,15 +223,30 @@ class _Part:
     at: Callable[[Row], datetime]
 
     def page(
-        self, conditions: Sequence[ColumnElement[bool]], *, backwards: bool, key: _Key | None
+        self,
+        actor: Actor,
+        conditions: Sequence[ColumnElement[bool]],
+        *,
+        backwards: bool,
+        key: _Key | None,
+        walked: int = 0,
     ) -> Select[*tuple[object, ...]]:
-        """Its tenders, in the list's order (or against it), from `key` on."""
-        query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).where(self.holds, *conditions)
+        """Its tenders, in the list's order (or against it), from `key` on.
+
+        `walked`: only those among its first so many (`walking.py`).
+        """
         upwards = self.ascending is not backwards
+        own = [self.holds]
         if key is not None:
             place, here = tuple_(self.by, Tender.id), tuple_(key.at, key.id)
-            query = query.where(place > here if upwards else place < here)
-        return query.order_by(*((self.by, Tender.id) if upwards else (self.by.desc(), Tender.id.desc())))
+            own.append(place > here if upwards else place < here)
+        order = (self.by, Tender.id) if upwards else (self.by.desc(), Tender.id.desc())
+        if not walked:
+            query = select(*COLUMNS).join(Buyer, Buyer.id == Tender.buyer_id).where(*own, *conditions)
+            return query.order_by(*order)
+        said = walk([visible_to(actor), *own], order, walked)
+        query = select(*map(said, COLUMNS)).join(Buyer, Buyer.id == said(Tender.buyer_id))
+        return query.where(*map(said, conditions)).order_by(*map(said, order))
 
     def key(self, row: Row) -> _Key:
         """The place of one of its rows."""
