@@ -118,7 +118,8 @@ def record(
         .order_by(Event.rank.desc())
         .limit(1)
     ).first()
-    made = _columns(actor, verb, table.name, subject_id, last.rank + 1 if last else 1, facts, on_behalf_of)
+    made = _columns(actor, on_behalf_of)
+    made |= _said(verb, table.name, subject_id, last.rank + 1 if last else 1, facts)
     made["previous"] = last.digest if last else None
     detail = None
     if values:
@@ -141,37 +142,38 @@ def record_first(
     subject, so nothing is locked or read; the chains are those of `record`.
     """
     rows = []
+    common = _columns(actor, None)
     for (subject_type, subject_id), said in begun:
         previous: bytes | None = None
         for rank, (verb, facts) in enumerate(said, start=1):
-            made = _columns(actor, verb, subject_type, subject_id, rank, facts, None)
+            made = common | _said(verb, subject_type, subject_id, rank, facts)
             made["previous"] = previous
             made["digest"] = previous = _digest(made)
             rows.append(made)
     insert_rows(Event, rows)
 
 
-def _columns(
-    actor: Actor,
-    verb: str,
-    subject_type: str,
-    subject_id: int,
-    rank: int,
-    facts: Mapping[str, Any] | None,
-    on_behalf_of: int | None,
-) -> dict[str, Any]:
-    """The row, not yet linked to the one before."""
+def _columns(actor: Actor, on_behalf_of: int | None) -> dict[str, Any]:
+    """What events of one actor and moment share, not yet linked to others."""
     return {
         "at": clock.now(),
         "actor_id": actor.user_id,
         "on_behalf_of": on_behalf_of,
+        "detail_digest": None,
+        "request_id": logs.request_id(),
+    }
+
+
+def _said(
+    verb: str, subject_type: str, subject_id: int, rank: int, facts: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What one event says."""
+    return {
         "subject_type": subject_type,
         "subject_id": subject_id,
         "rank": rank,
         "verb": verb,
-        "facts": json.loads(_canonical(dict(facts or {}))),
-        "detail_digest": None,
-        "request_id": logs.request_id(),
+        "facts": json.loads(_canonical(dict(facts))) if facts else {},
     }
 
 

@@ -7,7 +7,6 @@ JSON texts `gestion` and `donnees` have the buyer's own words. Each field is tak
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -128,7 +127,7 @@ def _joined(
         inner.social.insert(0, "execution_condition")
     if not one_line(inner.buyer_name, 300):
         inner.buyer_name = flat_buyer
-    notice = joined(
+    return joined(
         inner,
         source=SOURCE,
         source_id=source_id,
@@ -139,11 +138,8 @@ def _joined(
         remarks=remarks,
         procedures=[_flat(record, "type_procedure"), *choices(index, "TYPE_PROCEDURE")],
         markets=[*_many(record, "type_marche"), *choices(index, "NATURE_MARCHE")],
-    )
-    return replace(
-        notice,
         linked_ids=_linked(record, gestion, inner, source_id),
-        departments=_departments(record, index) or inner.departments,
+        departments=_departments(record, index),
         notice_url=web_address(_flat(record, "url_avis")) or PAGE + source_id,
     )
 

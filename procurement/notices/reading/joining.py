@@ -84,11 +84,15 @@ def joined(
     remarks: Sequence[Remark] = (),
     procedures: Iterable[str] = (),
     markets: Iterable[str] = (),
+    linked_ids: tuple[str, ...] = (),
+    departments: tuple[str, ...] = (),
+    notice_url: str = "",
 ) -> ParsedNotice:
     """The notice that `inner` says, cleaned and bounded.
 
     `titled`: title and description, `dates`: offers' and applications', both as the source's reader made them out.
-    `procedures`, `markets`: what stands elsewhere in the record than in `inner`, in its own words.
+    `procedures`, `markets`, `departments`: what stands elsewhere in the record than in `inner`, the first two in its
+    own words. `linked_ids`: numbers of other notices that it names, `notice_url`: its official page.
     """
     title, description = titled
     group_form_text = prose(inner.group_form_text, 2000)
@@ -108,7 +112,9 @@ def joined(
         buyer_siret=next((number for number in map(siret_of, inner.buyer_ids) if number), None),
         buyer_city=one_line(inner.buyer_city, 120),
         buyer_postcode=inner.buyer_postcode,
-        departments=inner.departments,
+        departments=departments or inner.departments,
+        linked_ids=linked_ids,
+        notice_url=notice_url,
         published_on=published_on,
         cpv_main=inner.cpv[0] if inner.cpv else "",
         cpv_codes=tuple(dict.fromkeys([*inner.cpv, *(code for lot in inner.lots for code in lot.cpv_codes)])),

@@ -1,7 +1,6 @@
 """One notice of TED, as the European journal publishes it in XML (eForms), read into a ParsedNotice."""
 
 import re
-from dataclasses import replace
 from datetime import date
 
 from procurement.core.i18n import N_
@@ -87,7 +86,8 @@ def _joined(
         else text(root, "ProcurementProjectLot", "ProcurementProject", "Name")
     )
     submission, applications, unread = _dates(inner, kind, published_on)
-    notice = joined(
+    linked = dict.fromkeys(filter(None, map(_reference, inner.linked)))
+    return joined(
         inner,
         source=SOURCE,
         source_id=source_id,
@@ -96,10 +96,6 @@ def _joined(
         titled=title_and_description(title, inner.description),
         dates=(submission, applications),
         remarks=[*remarks, *unread],
-    )
-    linked = dict.fromkeys(filter(None, map(_reference, inner.linked)))
-    return replace(
-        notice,
         linked_ids=tuple(one for one in linked if one != source_id)[:50],
         notice_url=PAGE + number if number else "",
     )
