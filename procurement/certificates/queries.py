@@ -170,6 +170,8 @@ class Line:
     member: Member
     cells: Sequence[Paper | None]
     red: int
+    valid: int
+    """How many are in order."""
     chased_at: datetime | None
 
 
@@ -210,7 +212,8 @@ def grid(actor: Actor, today: date, *, only_red: bool = False) -> Grid:
         papers = {paper.kind: paper for paper in _papers(member, live.get(member.id, {}).values(), today)}
         cells = [papers.get(kind) for kind in kinds]
         red = sum(1 for cell in cells if cell is not None and cell.red)
-        lines.append(Line(member, cells, red, chased.get(member.id)))
+        valid = sum(1 for cell in cells if cell is not None and cell.state is CertificateState.VALID)
+        lines.append(Line(member, cells, red, valid, chased.get(member.id)))
     waiting = sum(
         1
         for line in lines

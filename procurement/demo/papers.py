@@ -1,4 +1,4 @@
-"""Certificates of some structures: valid, about to lapse, lapsed, refused, waiting to be checked; the others owe all."""
+"""Certificates: most structures' are valid; some lapse, have lapsed, are refused, wait to be checked or are missing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from procurement.core.storage import Kept, take_in
 from procurement.core.text import folded
 from procurement.demo.days import Days, Step, play
 from procurement.demo.network import Network, Place
-from procurement.demo.structures import ACI, AI, EI, ETTI
+from procurement.demo.structures import ACI, AI, EI, ETTI, STRUCTURES
 
 K = CertificateKind
 
@@ -49,6 +49,19 @@ SHEAVES = (
     Sheaf((ACI, "Mondeville"), ends_in=((K.INSURANCE, 20),), waits=frozenset({K.TAX})),
     Sheaf((EI, "Hérouville-Saint-Clair"), without=frozenset({K.VIGILANCE})),
 )
+SILENT, LACKING = 11, 4
+"""Of the others, one in so many has sent nothing yet, and one in so many lacks one certificate."""
+
+
+def _others() -> Iterator[Sheaf]:
+    """The structures that have no story of their own: they post their papers, and the delegate records them."""
+    told = {sheaf.place for sheaf in SHEAVES}
+    others = [one for one in STRUCTURES if (one.kind, one.town) not in told]
+    for rank, one in enumerate(others):
+        owed = owed_by(one.kind)
+        if rank % SILENT:
+            without = [owed[rank % len(owed)]] if rank % LACKING == 1 else []
+            yield Sheaf((one.kind, one.town), without=frozenset(without))
 
 
 def tell(network: Network) -> None:
@@ -56,8 +69,8 @@ def tell(network: Network) -> None:
     days = network.days
     scans = {kind: scan(kind) for kind, rule in RULES.items() if rule.owed_by}
     steps: list[Step] = []
-    for rank, sheaf in enumerate(SHEAVES):
-        steps += _sent(network, sheaf, days.ago(SENT - rank, 10 + rank % 6, 40), scans)
+    for rank, sheaf in enumerate((*SHEAVES, *_others())):
+        steps += _sent(network, sheaf, days.ago(SENT - rank % 40, 9 + rank % 7, 40), scans)
     falaise = network.member_id((AI, "Falaise"))
     steps.append((days.ago(12, 16, 30), lambda: operations.chase(network.delegate, falaise)))
     play(days, steps)
@@ -96,7 +109,7 @@ def _send(
         operations.refuse(
             network.delegate, sent.id, "Les montants garantis manquent : il faut aussi la page 2."
         )
-    elif kind not in sheaf.waits:
+    elif sent.checked_at is None and kind not in sheaf.waits:
         operations.check(network.delegate, sent.id)
 
 

@@ -51,7 +51,8 @@ def take_up(actor: Actor, tender_id: int) -> Handling:
 def assign(actor: Actor, tender_id: int, user_id: int | None) -> Handling:
     """Hand a draft to a legal delegate, or to nobody (None).
 
-    Records `tender_assigned` (fact `user_id`) or `tender_unassigned` where that changes something. Raises NotFound,
+    Records `tender_assigned` (fact `user_id`), which tells a colleague, or `tender_unassigned`, where that changes
+    something. Raises NotFound,
     Forbidden, TooLate once it is published or cancelled, Invalid (`field` user_id) for anybody else.
     """
     tender = _draft(actor, tender_id)

@@ -132,6 +132,7 @@ OWING = [GroupOwing(5, "Groupement Centre", "AI Lisieux", leads=False)]
 
 MATTERS = {
     **ABOUT_ACCOUNTS,
+    "draft_assigned": Matter(tender=tender(), dates=[ANSWER]),
     "sign_in_link": Matter(
         path="/connexion/lien/SECRET", secret="SECRET", expires_at=paris(2026, 11, 24, 10, 15)
     ),

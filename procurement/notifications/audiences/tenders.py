@@ -28,7 +28,7 @@ from procurement.notifications.audiences.pieces import (
 )
 from procurement.notifications.changes import TOLD_FIELDS
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
-from procurement.tenders.models import Following, SavedSearch, Tender
+from procurement.tenders.models import Following, Handling, SavedSearch, Tender
 from procurement.tenders.queries.states import in_time
 from procurement.tenders.saved import fits
 
@@ -36,6 +36,20 @@ from procurement.tenders.saved import fits
 def forwarder() -> list[People]:
     """Who forwarded the mail that led to a tender, while they are a legal delegate."""
     return [delegates(of_events(RoleGrant.user_id)).where(RoleGrant.user_id == Event.actor_id)]
+
+
+def draft_assigned() -> list[People]:
+    """The legal delegate to whom a colleague handed a draft, as long as it is theirs and is still to be sorted."""
+    theirs = and_(
+        Handling.tender_id == TENDER_OF_EVENT,
+        Handling.assigned_to == RoleGrant.user_id,
+        Handling.ignored_at.is_(None),
+    )
+    draft = and_(
+        Tender.id == Handling.tender_id, Tender.published_at.is_(None), Tender.cancelled_at.is_(None)
+    )
+    handed = delegates(of_events(RoleGrant.user_id)).where(fact("user_id") == RoleGrant.user_id)
+    return [handed.join(Handling, theirs).join(Tender, draft)]
 
 
 def tender_people(tender_condition: ColumnElement[bool]) -> list[People]:

@@ -34,6 +34,14 @@ KINDS = (
         useful_for=timedelta(days=2),
     ),
     Kind(
+        name="draft_assigned",
+        category=Category.OVERSIGHT,
+        audience=tenders.draft_assigned,
+        why=N_("you are a legal delegate, and a colleague handed you a draft"),
+        verbs=frozenset({"tender_assigned"}),
+        useful_for=timedelta(days=30),
+    ),
+    Kind(
         name="manager_lacking",
         category=Category.OVERSIGHT,
         audience=managers.without_manager,
