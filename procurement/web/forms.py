@@ -264,8 +264,14 @@ def _mark() -> str:
     return str(get_decimal_symbol(get_locale()))
 
 
+_GROUPED = re.compile(
+    r"\d{1,3}(?P<apart>[.,])\d{3}(?:(?:(?P=apart)\d{3})*(?!(?P=apart))[.,]\d+|(?:(?P=apart)\d{3})+)"
+)
+"""Thousands set apart by points or commas: "1.234,80", "1,234,567". "1.234" alone may be meant either way."""
+
+
 class NumberField(StringField):
-    """A decimal number ≥ 0, with a comma or a point, spaces allowed between thousands, or € or % behind; empty: None.
+    """A decimal number ≥ 0, with a comma or a point; thousands may stand apart, € or % behind; empty: None.
 
     `digits` places after the comma at most, `largest` the largest that is taken.
     """
@@ -293,7 +299,10 @@ class NumberField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number. Raises ValueError, with words for whoever typed it."""
         self.data = None
-        text = (valuelist[0] if valuelist else "").translate(_SPACES).replace(",", ".").rstrip("€%")
+        text = (valuelist[0] if valuelist else "").translate(_SPACES).rstrip("€%")
+        if grouped := _GROUPED.fullmatch(text):
+            text = text.replace(grouped["apart"], "")
+        text = text.replace(",", ".")
         if not text:
             return
         try:

@@ -177,6 +177,8 @@ def test_a_moment_on_record_is_shown_as_clocks_show_it(app: Flask) -> None:
         ("0", "0"),
         ("12.00", "12"),
         ("1 000 €", "1000"),
+        ("1.234,80", "1234.80"),
+        ("12,345.5", "12345.5"),
     ],
 )
 def test_numbers_are_read_as_people_write_them(fill: Fill, typed: str, expected: str) -> None:
@@ -185,7 +187,9 @@ def test_numbers_are_read_as_people_write_them(fill: Fill, typed: str, expected:
     assert form.hours.data == Decimal(expected)
 
 
-@pytest.mark.parametrize("typed", ["a dozen", "-1", "NaN", "Infinity", "1e999", "100000", "1,234", "1e-9"])
+@pytest.mark.parametrize(
+    "typed", ["a dozen", "-1", "NaN", "Infinity", "1e999", "100000", "1,234", "1e-9", "1.23,4", "1.234.80"]
+)
 def test_what_is_no_such_number_is_refused(fill: Fill, typed: str) -> None:
     form = fill(hours=typed)
     assert not form.valid
