@@ -12,8 +12,9 @@ from procurement.notices.boamp.reader import SOURCE as BOAMP
 from procurement.notices.boamp.reader import read_record
 from procurement.notices.models import ImportRun, Notice, NoticeState
 from procurement.notices.parsed import ParsedNotice
+from procurement.notices.report import ImportReport
 from procurement.notices.sources import READERS
-from procurement.notices.taking import Came, ImportReport, Taker
+from procurement.notices.taking import Came, Taker
 from procurement.tenders import policy
 
 IMPORT_LOCK = 0x6E6F7469

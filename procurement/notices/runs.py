@@ -20,8 +20,8 @@ from procurement.core.i18n import N_
 from procurement.core.policy import Actor, delegate_or_admin, require
 from procurement.notices.models import ImportRun, Notice, NoticeState, RunWay
 from procurement.notices.operations import import_notices
+from procurement.notices.report import ImportReport
 from procurement.notices.sources import READERS
-from procurement.notices.taking import ImportReport
 
 LEASE = timedelta(minutes=4)
 """After so long a step is taken for dead: longer than any task may last."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -19,6 +19,7 @@ from procurement.notices import correcting, twins
 from procurement.notices.models import ImportRun, Notice, NoticeState
 from procurement.notices.parsed import NoticeKind, ParsedNotice, Remark, UnreadableNotice
 from procurement.notices.reading.files import DamagedRecord, NamedRecord
+from procurement.notices.report import ImportReport, Line
 from procurement.notices.rules import draft_of, reason_left_out
 from procurement.notices.sources import Read
 from procurement.tenders.bulk import Written, create_tenders
@@ -34,49 +35,6 @@ TENDER_KEPT = N_(
 )
 TENDER_TYPED = N_("A tender with this number was there already: it wasn't touched.")
 SAME_PROCEDURE = N_("The same procedure was known from another notice: it is one tender, with both.")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What became of one notice: its number, its title where it was read, why, and what to know about it."""
-
-    source_id: str
-    title: str = ""
-    reason: Remark | None = None
-    remarks: tuple[Remark, ...] = ()
-    tender_id: int | None = None
-    place: int | str | None = None
-    """Place in the file, or the file's name, for a record too damaged to tell its number."""
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did. `same` counts the records that were known exactly as they are."""
-
-    new: list[Line] = field(default_factory=list)
-    changed: list[Line] = field(default_factory=list)
-    skipped: list[Line] = field(default_factory=list)
-    unreadable: list[Line] = field(default_factory=list)
-    same: int = 0
-
-    @property
-    def read(self) -> int:
-        """How many records came in."""
-        return self.same + sum(map(len, (self.new, self.changed, self.skipped, self.unreadable)))
-
-    def count_on(self, run: ImportRun) -> None:
-        """Add what was done to what `run` counts."""
-        run.new += len(self.new)
-        run.changed += len(self.changed)
-        run.same += self.same
-        run.skipped += len(self.skipped)
-        run.unreadable += len(self.unreadable)
-
-    def add(self, other: "ImportReport") -> None:
-        """Take in what another import did."""
-        for name in ("new", "changed", "skipped", "unreadable"):
-            getattr(self, name).extend(getattr(other, name))
-        self.same += other.same
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,17 @@ import pytest
 from sqlalchemy import func, select
 
 from procurement.core import clock
-from procurement.core.db import db
-from procurement.core.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, TooLate
-from procurement.core.events import Event, verify
+from procurement.core.errors import Conflict, Forbidden, NotFound, StaleVersion, TooLate
+from procurement.core.events import verify
 from procurement.core.policy import SYSTEM, VISITOR
-from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.models import DeadlineKind
 from procurement.tenders.facts import (
-    ClauseFacts,
     DeadlineFacts,
     LotFacts,
     SiteFacts,
-    TenderFacts,
     plain,
 )
-from procurement.tenders.models import Buyer, ClauseKind, LegalRegime, Lot, Site, Tender, TenderKind
+from procurement.tenders.models import Buyer, LegalRegime, Lot, Site, Tender, TenderKind
 from procurement.tenders.operations import (
     cancel_tender,
     create_tender,
@@ -32,16 +29,8 @@ from procurement.tenders.operations import (
 )
 from procurement.tenders.queries import events_since, facts_of, whole_tender
 from procurement.tenders.rules import InvalidTender, TenderState, state_of
-from tests.factories import actor_of, make_delegate, make_manager, make_participation, next_siret, paris
-
-NOW = paris(2026, 11, 23, 9)
-SUBMISSION, CLOSE, ENROLMENT = (
-    DeadlineKind.SUBMISSION,
-    DeadlineKind.REGISTRATION_CLOSE,
-    DeadlineKind.ENROLMENT,
-)
-DUE = paris(2027, 1, 15)
-SIRET = next_siret()
+from tests.factories import actor_of, make_delegate, make_manager, make_participation
+from tests.tenders.typed import CLOSE, DUE, NOW, SIRET, SUBMISSION, verbs, written
 
 
 @pytest.fixture(autouse=True)
@@ -53,38 +42,6 @@ def _clock():
 @pytest.fixture
 def delegate(session):
     return actor_of(make_delegate())
-
-
-def written(**changed) -> TenderFacts:
-    """A contract in two lots, as the delegate types it."""
-    facts = TenderFacts(
-        title="Remplacement d'agents techniques dans les collèges",
-        buyer_name="Département du Calvados",
-        reference="2026-DCB-114",
-        departments=("14",),
-        cpv_main="79620000",
-        lots=(
-            LotFacts(
-                title="Caen",
-                sites=(
-                    SiteFacts(name="Collège Dunois", town="Caen", weekly_hours=Decimal("17.5")),
-                    SiteFacts(name="Collège Henri-Brunet", town="Caen"),
-                ),
-            ),
-            LotFacts(title="Bessin", number="2"),
-        ),
-        clauses=(ClauseFacts(kind=ClauseKind.EXECUTION_CONDITION, text="Insertion", hours=1200),),
-        deadlines={
-            SUBMISSION: DeadlineFacts(due_at=DUE),
-            CLOSE: DeadlineFacts(due_at=DUE - timedelta(days=21)),
-        },
-    )
-    return replace(facts, **changed)
-
-
-def verbs(tender) -> list[str]:
-    events = select(Event.verb).where(Event.subject_type == "tender", Event.subject_id == tender.id)
-    return list(db.session.scalars(events.order_by(Event.rank)))
 
 
 # Writing
@@ -339,77 +296,6 @@ def test_a_published_tender_keeps_its_deadline(delegate):
     stands = facts_of(whole_tender(tender.id))
     with pytest.raises(InvalidTender):
         edit_tender(delegate, tender.id, replace(stands, deadlines={}), 1)
-
-
-# Moving a date
-
-
-def test_moved(delegate):
-    tender = create_tender(delegate, written())
-    moved = move_deadline(delegate, tender.id, SUBMISSION, DUE + timedelta(days=7), 1)
-    assert (moved.version, moved.due_at) == (2, DUE + timedelta(days=7))
-    assert verbs(tender)[-1] == "deadline_moved"
-
-
-def test_moving_settles_a_doubt(session, delegate):
-    doubtful = {SUBMISSION: DeadlineFacts(due_at=DUE, doubtful=True, remind_at=DUE - timedelta(hours=1))}
-    tender = create_tender(SYSTEM, written(source="boamp", source_id="26-2", deadlines=doubtful))
-    assert tender.due_doubtful
-    move_deadline(delegate, tender.id, SUBMISSION, DUE, 1)
-    deadline = session.scalars(select(Deadline).where(Deadline.subject_id == tender.id)).one()
-    assert (deadline.doubtful, deadline.remind_at) == (False, DUE)
-    assert verbs(tender)[-1] == "deadline_settled"
-
-
-@pytest.mark.parametrize(
-    ("kind", "due_at"),
-    [
-        (SUBMISSION, NOW - timedelta(seconds=1)),
-        (SUBMISSION, DUE),  # as it stands
-        (SUBMISSION, DUE - timedelta(days=21)),  # registrations would close after it
-        (CLOSE, DUE),
-        (DeadlineKind.APPLICATIONS, DUE - timedelta(days=22)),
-    ],
-)
-def test_a_move_that_is_refused(delegate, kind, due_at):
-    tender = create_tender(delegate, written())
-    with pytest.raises(Invalid) as refused:
-        move_deadline(delegate, tender.id, kind, due_at, 1)
-    assert refused.value.field == "due_at"
-
-
-def test_a_date_that_this_kind_does_not_have(delegate):
-    tender = create_tender(delegate, written())
-    with pytest.raises(NotFound):
-        move_deadline(delegate, tender.id, ENROLMENT, DUE, 1)
-
-
-# Cancelling
-
-
-def test_cancelled(delegate, session):
-    tender = create_tender(delegate, written())
-    publish_tender(delegate, tender.id)
-    cancel_tender(delegate, tender.id, " L'acheteur renonce. ")
-    assert state_of(tender, NOW) is TenderState.CANCELLED
-    assert tender.cancel_reason == "L'acheteur renonce."
-    assert verbs(tender)[-2:] == ["tender_cancelled", "deadline_closed"]
-    live = select(func.count()).where(Deadline.subject_id == tender.id, Deadline.closed_at.is_(None))
-    assert session.scalar(live) == 0  # N14
-    for verb in (
-        lambda: edit_tender(delegate, tender.id, written(), 1),
-        lambda: publish_tender(delegate, tender.id),
-        lambda: move_deadline(delegate, tender.id, SUBMISSION, DUE, 1),
-        lambda: cancel_tender(delegate, tender.id, "encore"),
-    ):
-        with pytest.raises(TooLate):
-            verb()
-
-
-def test_a_reason_is_needed(delegate):
-    tender = create_tender(delegate, written())
-    with pytest.raises(Invalid):
-        cancel_tender(delegate, tender.id, "  ")
 
 
 def test_two_at_once_write_one_buyer(delegate, session):

@@ -12,10 +12,10 @@ from procurement.core.policy import SYSTEM
 from procurement.notices.parsed import Remark
 from procurement.notices.reading.files import UnreadableFile
 from procurement.notices.reading.text import cut
+from procurement.notices.report import ImportReport, Line
 from procurement.notices.runs import import_files
 from procurement.notices.sources import READERS, records_of, source_of
 from procurement.notices.table import FIELDS, Table
-from procurement.notices.taking import ImportReport, Line
 
 group = AppGroup("notices", help="Official notices of public contracts.")
 
