@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.accounts import passwords, policy, rules, tokens
-from procurement.accounts.models import PasswordReset, RoleGrant, SignIn, SignInLink, User
+from procurement.accounts.models import AddressChange, PasswordReset, RoleGrant, SignIn, SignInLink, User
 from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.errors import Conflict, Invalid, NotFound, TooLate
@@ -271,12 +271,7 @@ def reset_password(token: str, password: str) -> User:
         .returning(PasswordReset.user_id)
     )
     user = _still_open(user_id, N_("This link has been used, or is too old. Ask for another."))
-    set_password(Actor(user_id=user.id), user, password)
-    for table in (PasswordReset, SignInLink):
-        db.session.execute(
-            update(table).where(table.user_id == user.id, table.used_at.is_(None)).values(used_at=now)
-        )
-    return user
+    return set_password(Actor(user_id=user.id), user, password)
 
 
 def set_password(actor: Actor, user: User, password: str) -> User:
@@ -317,11 +312,24 @@ def _lock(user: User) -> None:
 
 
 def end_sessions_of(user: User) -> None:
-    """Sign `user` out of every browser, without an event of its own: part of what another verb does."""
+    """Sign `user` out of every browser, without an event of its own: part of what another verb does.
+
+    Links that were mailed before die too, and an address that was wanted is given up: whoever is put out must not
+    come back by what they asked for.
+    """
     user.fs_uniquifier = uuid4().hex
     db.session.flush()
+    now = clock.now()
     open_ones = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-    db.session.execute(open_ones.values(ended_at=clock.now()))
+    db.session.execute(open_ones.values(ended_at=now))
+    for table in (PasswordReset, SignInLink):
+        db.session.execute(
+            update(table).where(table.user_id == user.id, table.used_at.is_(None)).values(used_at=now)
+        )
+    wanted = update(AddressChange).where(
+        AddressChange.user_id == user.id, AddressChange.used_at.is_(None), AddressChange.dropped_at.is_(None)
+    )
+    db.session.execute(wanted.values(dropped_at=now))
 
 
 def _keep_one_admin(user: User) -> None:

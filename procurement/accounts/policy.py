@@ -1,7 +1,7 @@
 """Who may do what with accounts and roles."""
 
 from procurement.accounts.models import User
-from procurement.core.policy import Actor, Policy, delegate_or_admin
+from procurement.core.policy import Actor, Policy, Role, delegate_or_admin
 
 see_people: Policy = delegate_or_admin
 """The network's office sees everybody's account."""
@@ -18,8 +18,13 @@ def manage_roles(actor: Actor) -> bool:
 
 
 def reset_second_factor(actor: Actor, user: User) -> bool:
-    """Take away the second factor of somebody who lost their telephone: the network's office, never for oneself."""
-    return (actor.is_delegate or actor.is_admin) and actor.user_id != user.id
+    """Take away the second factor of somebody who lost their telephone: the network's office, never for oneself.
+
+    An administrator's, only another administrator: the delegate must not open what they may not reach.
+    """
+    return actor.user_id != user.id and (
+        actor.is_admin or (actor.is_delegate and Role.NETWORK_ADMIN not in user.held_roles)
+    )
 
 
 def needs_second_factor(actor: Actor) -> bool:

@@ -52,11 +52,12 @@ def normalise_email(text: str) -> str:
 
 
 def clean_line(text: str, limit: int, field: str) -> str:
-    """One line of text without anything invisible in it, spaces made single.
+    """One line of text without anything invisible in it, spaces made single; signs that turn writing round go.
 
     Raises Invalid (field `field`) when longer than `limit` characters or when it holds control characters.
     """
-    line = " ".join(unicodedata.normalize("NFC", text).split())
+    plain = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
+    line = " ".join(plain.split())
     if any(unicodedata.category(letter) == "Cc" for letter in line):
         raise Invalid(N_("This text holds characters that can't be read. Type it again."), field=field)
     if len(line) > limit:

@@ -17,7 +17,7 @@ from procurement.core.i18n import N_
 from procurement.core.policy import SYSTEM, Actor, MembershipRole, Role, require
 from procurement.members import policy
 from procurement.members.models import Invitation, Member, Membership
-from procurement.members.queries import find
+from procurement.members.queries import actor_of, find
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -249,15 +249,23 @@ def accept_invitation(token: str, name: str, password: str | None = None) -> Use
     invitation = db.session.scalars(
         select(Invitation)
         .where(Invitation.id == taken)
-        .options(joinedload(Invitation.member))
+        .options(joinedload(Invitation.member), joinedload(Invitation.inviter))
         .execution_options(populate_existing=True)
     ).one()
+    if not may_still_invite(invitation):
+        raise TooLate(N_("Whoever invited you may no longer do so: ask for another invitation."))
     user = _account(invitation, name, password)
     invitation.user_id = user.id
     db.session.flush()
     _admit(user, invitation)
     events.record(Actor(user_id=user.id), "invitation_accepted", invitation, facts={"user_id": user.id})
     return user
+
+
+def may_still_invite(invitation: Invitation) -> bool:
+    """Whether whoever sent `invitation` (loaded) has an open account and the right to give what it gives, now."""
+    inviter = invitation.inviter
+    return inviter.active and policy.invite(actor_of(inviter), invitation.member_id)
 
 
 def _account(invitation: Invitation, name: str, password: str | None) -> User:

@@ -69,6 +69,20 @@ def test_links_sent_to_the_former_address_die(user):
     assert operations.request_sign_in_link(NEW) is not None
 
 
+@pytest.mark.parametrize("verb", ["password", "everywhere"])
+def test_whoever_is_put_out_does_not_come_back_by_what_they_asked_for(user, verb):
+    change, link = wanted(user, "intruder@demo.example"), operations.request_sign_in_link("a@demo.example")
+    if verb == "password":
+        operations.set_password(actor_of(user), user, "quatre chevaux sans selle")
+    else:
+        operations.end_sessions(actor_of(user), user)
+    with pytest.raises(TooLate):
+        addresses.confirm(token_of(change))
+    with pytest.raises(TooLate):
+        operations.use_sign_in_link(tokens.mint(LinkKind.SIGN_IN, link.id, link.created_at))
+    assert user.email == "a@demo.example"
+
+
 def test_a_second_wish_replaces_the_first_and_either_can_be_given_up(user):
     first = wanted(user)
     second = wanted(user, "autre@demo.example")

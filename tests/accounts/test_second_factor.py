@@ -170,3 +170,16 @@ def test_only_the_person_sets_it_up_or_off(user, at_the_desk):
             verb(actor_of(other), user, codes[0])
     with pytest.raises(Forbidden):
         second_factor.start(actor_of(user), other, at_the_desk, second_factor.new_secret(), "000000")
+
+
+def test_the_delegate_takes_no_administrators_factor_away(session):
+    admin, other, delegate = (
+        make_user(roles=[Role.NETWORK_ADMIN]),
+        make_user(roles=[Role.NETWORK_ADMIN]),
+        make_delegate(),
+    )
+    started(admin, sessions.begin(admin, browser="", via="password"))
+    with pytest.raises(Forbidden):
+        second_factor.reset(actor_of(delegate), admin)
+    second_factor.reset(actor_of(other), admin)
+    assert second_factor.standing(admin) is None

@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +22,16 @@ from PIL import Image
 
 from procurement.core import storage
 from procurement.core.errors import Invalid
-from procurement.core.storage import LARGEST, MEDIA_TYPES, LocalStore, Remark, open_kept, stores, take_in
+from procurement.core.storage import (
+    LARGEST,
+    MEDIA_TYPES,
+    LocalStore,
+    Remark,
+    open_kept,
+    pictures,
+    stores,
+    take_in,
+)
 from procurement.core.storage.names import LONGEST, clean_name
 from procurement.core.storage.pictures import picture_of
 from tests.factories import a_pdf
@@ -283,6 +293,39 @@ def test_whatever_is_sent_is_kept_or_refused_in_words(content, start):
     except Invalid:
         return
     assert kept.media_type in MEDIA_TYPES.values()
+
+
+def a_slow_pdf() -> bytes:
+    """A page whose drawing calls a form that calls another ten times, and so on: a thousand million rectangles."""
+    levels = 9
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 500]/Resources<</XObject<</F 5 0 R>>>>/Contents 4 0 R>>"
+    )
+    objects += [page, b"<</Length 5>>stream\n/F Do\nendstream"]
+    for level in range(levels):
+        calls = b"/F Do " * 10 if level < levels - 1 else b"0 0 400 400 re f"
+        inner = b"/Resources<</XObject<</F %d 0 R>>>>" % (6 + level) if level < levels - 1 else b""
+        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 500 500]%b/Length %d>>" % (inner, len(calls))
+        objects.append(head + b"stream\n" + calls + b"\nendstream")
+    body = b"".join(b"%d 0 obj%b endobj\n" % (number, one) for number, one in enumerate(objects, start=1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R>>"
+
+
+def test_a_page_made_to_keep_us_busy_is_given_up_and_holds_up_nobody(monkeypatch):
+    slow = a_slow_pdf()
+    with ThreadPoolExecutor(1) as other:
+        monkeypatch.setattr(pictures, "SECONDS", 2)
+        drawing = other.submit(picture_of, BytesIO(slow), "application/pdf")
+        assert take_in(BytesIO(slow), "slow.pdf").media_type == "application/pdf"
+        assert not drawing.done()
+        assert drawing.result() is None
+
+
+def test_a_progressive_jpeg_too_large_to_hold_is_not_drawn():
+    out = BytesIO()
+    Image.new("L", (6000, 5100)).save(out, "JPEG", progressive=True)
+    assert picture_of(out, "image/jpeg") is None
 
 
 def test_a_picture_is_drawn_anew_and_small():

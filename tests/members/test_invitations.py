@@ -93,6 +93,20 @@ def test_only_the_administrator_invites_into_a_role(session, structure, manager)
     assert user.password is None
 
 
+@pytest.mark.parametrize("left", ["role", "account"])
+def test_what_an_administrator_who_left_had_sent_opens_nothing(session, left):
+    stays, leaves = (make_user(roles=[Role.NETWORK_ADMIN]) for _ in range(2))
+    rogue = invitations.invite(
+        actor_of(leaves), email="board@demo.example", name="Board", role=Role.NETWORK_ADMIN
+    )
+    if left == "role":
+        accounts.end_role(actor_of(stays), leaves, Role.NETWORK_ADMIN)
+    else:
+        accounts.close_account(actor_of(stays), leaves)
+    with pytest.raises(TooLate):
+        invitations.accept_invitation(token_of(rogue), "Board")
+
+
 @pytest.mark.parametrize("role", [None, Role.OBSERVER])
 def test_a_place_in_a_structure_is_no_role_in_the_network(session, structure, manager, role):
     with pytest.raises(Invalid):

@@ -49,6 +49,7 @@ def test_what_our_server_found_is_believed(said):
         [f"{SERVER}; spf=fail (dmarc=pass; dmarc=pass header.from=demo.example)"],
         [f"{SERVER}; dmarc=pass header.from=demo.example (never closed"],
         [f"{SERVER}; dmarc=fail header.from=demo.example", passed()],
+        [f"{SERVER}; dmarc=none header.from=demo.example; spf=fail smtp.mailfrom=x@demo.example", passed()],
         [f"{SERVER}; none"],
         [f"{SERVER};" + "dmarc=pass header.from=demo.example;" * 1000],
     ],

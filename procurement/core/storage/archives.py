@@ -44,6 +44,7 @@ class Looked:
     password: bool = False
     program: bool = False
     weight: int = 0
+    own: int = field(default=1, repr=False)
     entries: int = field(default=0, repr=False)
 
 
@@ -55,12 +56,9 @@ def is_archive(path: Path) -> bool:
 
 def look_into(path: Path) -> Looked:
     """What the archive at `path` holds. Raises Invalid for one that is damaged or would swell beyond reason."""
-    looked = Looked()
+    looked = Looked(own=max(path.stat().st_size, 1))
     with path.open("rb") as file:
         _look(file, looked, depth=1)
-    own = max(path.stat().st_size, 1)
-    if looked.weight > LIGHT and looked.weight / own > STEEPEST:
-        raise Invalid(BOMB)
     return looked
 
 
@@ -70,7 +68,8 @@ def _look(file: IO[bytes], looked: Looked, depth: int) -> None:
             entries = archive.infolist()
             looked.entries += len(entries)
             looked.weight += sum(entry.file_size for entry in entries)
-            if looked.entries > MOST_ENTRIES or looked.weight > HEAVIEST:
+            swollen = looked.weight > LIGHT and looked.weight / looked.own > STEEPEST
+            if swollen or looked.entries > MOST_ENTRIES or looked.weight > HEAVIEST:
                 raise Invalid(BOMB)
             names = [entry.filename for entry in entries]
             looked.password |= any(entry.flag_bits & 1 for entry in entries)

@@ -18,35 +18,44 @@ _ABOUT = {"dkim": ("header.d", "header.i"), "dmarc": ("header.from",), "spf": ("
 def is_proven(message: Message, address: str, server: str) -> bool:
     """Whether `server` found that the domain of `address` sent this mail; False where `server` is empty. Never raises.
 
+    Headers below the first that speaks of DMARC aren't read: what they add may be the sender's own.
+
     DMARC decides where the server says anything of it but "none"; else DKIM or SPF for that very domain must pass.
     """
     domain = address.rpartition("@")[2].lower()
     if not server or not domain:
         return False
-    passed: dict[str, bool] = {}
+    passed: dict[str, bool | None] = {}
     for header in message.get_all("Authentication-Results", []):
         name, *results = _plain(str(header)).split(";")
         if name.split()[:1] != [server.lower()]:
             continue
         for method, good in _of_header(results, domain).items():
             passed.setdefault(method, good)
-    return passed.get("dmarc", passed.get("dkim", False) or passed.get("spf", False))
+        if "dmarc" in passed:
+            break
+    dmarc = passed.get("dmarc")
+    return bool(passed.get("dkim") or passed.get("spf")) if dmarc is None else dmarc
 
 
-def _of_header(results: Iterable[str], domain: str) -> dict[str, bool]:
-    """What one header says of each method for `domain`; a domain with several signatures needs a good one."""
-    passed: dict[str, bool] = {}
+def _of_header(results: Iterable[str], domain: str) -> dict[str, bool | None]:
+    """What one header says of each method for `domain`; a domain with several signatures needs a good one.
+
+    None for a DMARC that found no rule: no header below may say otherwise.
+    """
+    passed: dict[str, bool | None] = {}
     for result in results:
         found = _METHOD.match(result)
         if found is None:
             continue
         method, verdict = found[1].lower(), found[2].lower()
         if method == "dmarc" and verdict == "none":
+            passed.setdefault(method, None)
             continue
         said = {name.lower(): value.lower() for name, value in _PROPERTY.findall(result)}
         about = next((said[name] for name in _ABOUT[method] if name in said), "")
         good = verdict == "pass" and about.rpartition("@")[2] == domain
-        passed[method] = passed.get(method, False) or good
+        passed[method] = passed.get(method) or good
     return passed
 
 

@@ -298,8 +298,8 @@ def _reservation(text: str) -> Said[Reservation] | None:
 
 
 _CLAUSE = re.compile(
-    r"[^.\n]*(?:clauses? (?:sociales?|d'insertion)|heures? (?:de travail )?(?:d'insertion|dedie|reserve)"
-    r"|condition d'execution a caractere social)[^\n]*"
+    r"(?:clauses? (?:sociales?|d'insertion)|heures? (?:de travail )?(?:d'insertion|dedie|reserve)"
+    r"|condition d'execution a caractere social)"
 )
 _HOURS = re.compile(r"(?<!\d)(\d{1,3}(?: \d{3})+|\d{1,6}) ?(?:h\b|heures?)")
 
@@ -308,14 +308,18 @@ def _clauses(text: str, plain: str) -> Said[tuple[ClauseFacts, ...]] | None:
     match = _CLAUSE.search(plain)
     if match is None:
         return None
-    words = " ".join(text[match.start() : match.end()].split())
-    hours = _HOURS.search(match.group())
+    # From the sentence's beginning to the line's end, found without trying each place that a sentence may begin at.
+    begin = 1 + max(plain.rfind(".", 0, match.start()), plain.rfind("\n", 0, match.start()))
+    end = plain.find("\n", match.end())
+    end = len(plain) if end < 0 else end
+    words = " ".join(text[begin:end].split())
+    hours = _HOURS.search(plain[begin:end])
     clause = ClauseFacts(
         kind=ClauseKind.EXECUTION_CONDITION,
         text=cut(words, 4000),
         hours=int(hours[1].replace(" ", "")) if hours else None,
     )
-    return Said((clause,), around(text, *match.span()))
+    return Said((clause,), around(text, begin, end))
 
 
 def _addresses(text: str) -> dict[str, Said[str] | None]:
