@@ -36,6 +36,9 @@ def index() -> ResponseReturnValue:
             day=cache(short_day),
             heads=[gettext(SHORT[kind]) for kind in grid.kinds],
             words={state: label(state) for state in CertificateState},
+            valid=[
+                ngettext("%(num)s valid", "%(num)s valid", number) for number in range(len(grid.kinds) + 1)
+            ],
             # Thousands of addresses that differ by their last figures only.
             sheet=url_for("certificates.show", certificate_id=0).removesuffix("0"),
             structure=url_for("certificates.member", member_id=0).removesuffix("0"),
