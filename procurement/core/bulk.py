@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Table, inspect, text
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 
 from procurement.core.db import Base, Identified, db
@@ -76,15 +77,17 @@ def insert_new(objects: Sequence[Any]) -> None:
     written = [
         attribute for attribute in inspect(model).column_attrs if attribute.columns[0].computed is None
     ]
-    absent = {attribute.columns[0].name: _default(attribute.columns[0]) for attribute in written}
+    absent = {attribute.key: _default(attribute.columns[0]) for attribute in written}
     names = {attribute.key: attribute.columns[0].name for attribute in written}
     rows = []
     for one, number in zip(objects, new_ids(model, len(objects)), strict=True):
         one.id = number
-        said = {names[key]: value for key, value in vars(one).items() if key in names}
-        rows.append(
-            {name: said[name] if name in said else _made(default) for name, default in absent.items()}
-        )
+        said = vars(one)
+        for key, default in absent.items():
+            if key not in said:
+                # What the row gets is on the object too: nobody asks the database for it again.
+                set_committed_value(one, key, _made(default))
+        rows.append({name: said[key] for key, name in names.items()})
     insert_rows(model, rows)
     for one in objects:
         make_transient_to_detached(one)

@@ -1,6 +1,7 @@
 """Verbs on notices: take records of a source in, as draft tenders; read once more what couldn't be read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 from sqlalchemy import func, select
 
@@ -8,22 +9,23 @@ from procurement.core import clock, events
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.policy import SYSTEM, Actor, delegate_or_admin, require
+from procurement.notices.ahead import Came, read_ahead
 from procurement.notices.boamp.reader import SOURCE as BOAMP
 from procurement.notices.boamp.reader import read_record
 from procurement.notices.models import ImportRun, Notice, NoticeState
 from procurement.notices.parsed import ParsedNotice
 from procurement.notices.report import ImportReport
 from procurement.notices.sources import READERS
-from procurement.notices.taking import Came, Taker
+from procurement.notices.taking import Taker
 from procurement.tenders import policy
 
 IMPORT_LOCK = 0x6E6F7469
 """Held by an import to its end, so that two of them don't write the same notice (any number, ours alone)."""
 REPLAYED = 200
 """Notices that are read again at one press."""
-_CHUNK = 500
-_CHUNK_WEIGHT = 8_000_000
-"""Characters of records that are held at once: notices that weigh much are taken one by one."""
+_LOT = 250
+_LOT_WEIGHT = 8_000_000
+"""Characters of the records of a lot, two of which are held at once: notices that weigh much come one by one."""
 
 
 def import_notices(
@@ -33,28 +35,39 @@ def import_notices(
     source: str = BOAMP,
     read: Callable[[object], ParsedNotice] = read_record,
     run: ImportRun | None = None,
+    beside: bool = False,
 ) -> ImportReport:
     """Take `records` of `source` in, as `read` understands them: each call for tenders becomes a draft, the others are kept aside.
 
     A record that can't be read is kept with its reason, and stops no other. One that is known exactly as it is
     changes nothing; one that the source has changed rewrites its draft, unless somebody has worked on it since.
-    Records are taken one after the other and not held. `run`: what brings them, which counts them. Raises Forbidden.
+    Records are taken one after the other and not held. `run`: what brings them, which counts them. `beside`: whether a
+    second process may read them, for files of many. Raises Forbidden.
     """
     require(policy.write(actor))
     db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
     taker = Taker(actor, source, read, run)
-    chunk: list[Came] = []
-    weight = 0
-    for came in taker.written(records):
-        chunk.append(came)
-        weight += len(came.raw)
-        if len(chunk) == _CHUNK or weight > _CHUNK_WEIGHT:
-            taker.take(chunk)
-            chunk, weight = [], 0
-    taker.take(chunk)
+    lots = map(taker.unknown, _lots(taker.written(records)))
+    with closing(read_ahead(lots, read, beside=beside)) as ahead:
+        for some in ahead:
+            taker.take(some)
     if run is not None:
         taker.report.count_on(run)
     return taker.report
+
+
+def _lots(came: Iterable[Came]) -> Iterator[list[Came]]:
+    """`came` in lots that aren't too many nor weigh too much."""
+    lot: list[Came] = []
+    weight = 0
+    for one in came:
+        lot.append(one)
+        weight += len(one.raw)
+        if len(lot) == _LOT or weight > _LOT_WEIGHT:
+            yield lot
+            lot, weight = [], 0
+    if lot:
+        yield lot
 
 
 def replay_notice(actor: Actor, notice_id: int) -> Notice:

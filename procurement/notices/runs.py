@@ -137,7 +137,7 @@ def _row(source: str, way: RunWay, **values: Any) -> ImportRun:
 def import_files(actor: Actor, source: str, records: Iterable[object]) -> tuple[ImportRun, ImportReport]:
     """Take in the records of files of `source`, as one run. Raises Forbidden."""
     run: ImportRun = add(_row(source, RunWay.FILES))
-    report = import_notices(actor, records, source=source, read=READERS[source], run=run)
+    report = import_notices(actor, records, source=source, read=READERS[source], run=run, beside=True)
     run.total, run.ended_at = run.read, clock.now()
     db.session.flush()
     return run, report

@@ -16,6 +16,7 @@ from procurement.core.errors import Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor
 from procurement.notices import correcting, twins
+from procurement.notices.ahead import Came, Understood, understood
 from procurement.notices.models import ImportRun, Notice, NoticeState
 from procurement.notices.parsed import NoticeKind, ParsedNotice, Remark, UnreadableNotice
 from procurement.notices.reading.files import DamagedRecord, NamedRecord
@@ -35,19 +36,6 @@ TENDER_KEPT = N_(
 )
 TENDER_TYPED = N_("A tender with this number was there already: it wasn't touched.")
 SAME_PROCEDURE = N_("The same procedure was known from another notice: it is one tender, with both.")
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """A record with its exact text."""
-
-    record: object
-    raw: str
-    digest: bytes
-    place: int | str | None = None
-    """Where it came from, for one that may not tell its number."""
-    reason: str = ""
-    """Why it can't be read, where that is known before it is looked at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +79,8 @@ class Taker:
             return None
         return Came(record, raw, hashlib.sha256(raw.encode()).digest(), place, reason)
 
-    def take(self, came: Sequence[Came]) -> None:
-        """Take some records in: one statement tells which are known as they are, another which by their number."""
+    def unknown(self, came: Sequence[Came]) -> list[Came]:
+        """Those of `came` that aren't known as they are; one statement tells. The others are reported."""
         same = self._rows(Notice.digest, {one.digest for one in came})
         fresh = []
         for one in came:
@@ -102,7 +90,10 @@ class Taker:
             else:
                 self._seen.setdefault(notice.source_id, one.digest)
                 self._same(notice, one.place)
-        read = [(one, self._understood(one)) for one in fresh]
+        return fresh
+
+    def take(self, read: Sequence[tuple[Came, Understood]]) -> None:
+        """Take some records in, with what each says; one statement tells which are known by their number."""
         known = self._rows(Notice.source_id, {found.source_id for _, found in read if found.source_id})
         drafts: list[_Draft] = []
         for one, found in read:
@@ -125,7 +116,7 @@ class Taker:
     def replay(self, notice: Notice) -> Notice:
         """Read again what `notice` holds; returns the row that stands for it now, which has its number."""
         came = Came(json.loads(notice.raw), notice.raw, notice.digest)
-        found = self._understood(came)
+        found = understood(came, self._read)
         if not isinstance(found, ParsedNotice):
             self._leave_out(notice, NoticeState.UNREADABLE, Remark(found.message, found.params))
             return notice
@@ -138,14 +129,6 @@ class Taker:
         self._settle(came, notice, found, drafts)
         self._finish(drafts)
         return notice
-
-    def _understood(self, came: Came) -> ParsedNotice | UnreadableNotice:
-        if came.reason:
-            return UnreadableNotice("", came.reason)
-        try:
-            return self._read(came.record)
-        except UnreadableNotice as unreadable:
-            return unreadable
 
     def _rows(self, column: Any, wanted: set[Any]) -> dict[Any, Notice]:
         """The notices of this source of which `column` is one of these."""

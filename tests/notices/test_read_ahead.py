@@ -1,0 +1,97 @@
+"""What is read in a second process while the first one writes: the same, in the same order, whatever becomes of it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from config import Settings
+from procurement.core import events
+from procurement.core.db import db
+from procurement.notices.models import ImportRun, Notice, NoticeState
+from procurement.tenders.models import Tender
+from tests.live import ROOT
+
+pytestmark = pytest.mark.skipif(os.cpu_count() == 1, reason="with one processor nothing is read beside")
+
+
+def read(lots: str) -> dict[str, Any]:
+    """What a process says that reads these lots."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.notices.reading_beside", lots],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def test_the_next_lots_are_read_beside_and_come_in_order() -> None:
+    assert read("a,b/c,unreadable,damaged/d") == {
+        "said": [
+            [["a", "here"], ["b", "here"]],
+            [
+                ["c", "beside"],
+                ["unreadable", "The field “objet” is missing.", "26-9"],
+                ["damaged", "damaged", ""],
+            ],
+            [["d", "beside"]],
+        ],
+        "left": 0,
+    }
+
+
+def test_what_kills_the_second_process_is_read_here() -> None:
+    assert read("a/b,deadly/c/d") == {
+        "said": [[["a", "here"]], [["b", "here"], ["deadly", "here"]], [["c", "here"]], [["d", "here"]]],
+        "left": 0,
+    }
+
+
+@pytest.mark.committing
+@pytest.mark.usefixtures("app")
+def test_a_long_file_comes_in_whole(settings: Settings, sample, tmp_path: Path) -> None:
+    one, broken = sample("fnsimple_one_lot"), sample("fnsimple_one_lot") | {"gestion": "{"}
+    numbers = [f"26-{100_000 + number}" for number in range(600)]
+    records = [(broken if number == numbers[400] else one) | {"idweb": number} for number in numbers]
+    path = tmp_path / "long.json"
+    path.write_text("\n".join(json.dumps(record | {"contractfolderid": None}) for record in records))
+    env = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SMTP_URL": settings.smtp_url,
+        "SECRET_KEY": settings.secret_key,
+        "SEAL_KEYS": settings.seal_keys,
+        "PUBLIC_URL": settings.public_url,
+        "STORAGE_DIR": str(settings.storage_dir),
+        "EMBEDDED": "1",
+    }
+    words = ["notices", "import", "--language", "en", str(path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "procurement:create_app", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("600 notices read: 599 new drafts"), done.stdout[-500:]
+    assert "Traceback" not in done.stderr
+    run = db.session.scalars(select(ImportRun)).one()
+    assert (run.new, run.unreadable) == (599, 1)
+    assert (
+        db.session.scalar(select(Notice.state).where(Notice.source_id == numbers[400]))
+        is NoticeState.UNREADABLE
+    )
+    assert db.session.scalar(select(func.count()).select_from(Tender)) == 599
+    last = db.session.scalar(select(func.max(Tender.id)))
+    assert events.verify("tender", last) is None
