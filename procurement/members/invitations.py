@@ -17,7 +17,8 @@ from procurement.core.i18n import N_
 from procurement.core.policy import SYSTEM, Actor, MembershipRole, Role, require
 from procurement.members import policy
 from procurement.members.models import Invitation, Member, Membership
-from procurement.members.queries import actor_of, find
+from procurement.members.people import may_still_invite
+from procurement.members.queries import find
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -260,12 +261,6 @@ def accept_invitation(token: str, name: str, password: str | None = None) -> Use
     _admit(user, invitation)
     events.record(Actor(user_id=user.id), "invitation_accepted", invitation, facts={"user_id": user.id})
     return user
-
-
-def may_still_invite(invitation: Invitation) -> bool:
-    """Whether whoever sent `invitation` (loaded) has an open account and the right to give what it gives, now."""
-    inviter = invitation.inviter
-    return inviter.active and policy.invite(actor_of(inviter), invitation.member_id)
 
 
 def _account(invitation: Invitation, name: str, password: str | None) -> User:

@@ -18,6 +18,7 @@ from procurement.core.errors import NotFound
 from procurement.core.policy import Actor, MembershipRole, Role
 from procurement.members import policy
 from procurement.members.models import Invitation, Member, Membership
+from procurement.members.queries import actor_of
 
 PAGE = 60
 
@@ -154,11 +155,18 @@ def invitation_mail(invitation_id: int) -> Invited | None:
 
 
 def open_invitation(token: str) -> Invited | None:
-    """The invitation that `token` opens; None when it opens nothing. Reads only. One statement."""
+    """The invitation that `token` opens; None when it opens nothing. Reads only."""
     claim = tokens.read(tokens.LinkKind.INVITATION, token)
     if claim is None:
         return None
-    return _invited((Invitation.id == claim.row_id) & (Invitation.created_at == claim.made_at))
+    invited = _invited((Invitation.id == claim.row_id) & (Invitation.created_at == claim.made_at))
+    return invited if invited is not None and may_still_invite(invited.invitation) else None
+
+
+def may_still_invite(invitation: Invitation) -> bool:
+    """Whether whoever sent `invitation` (loaded) has an open account and the right to give what it gives, now."""
+    inviter = invitation.inviter
+    return inviter.active and policy.invite(actor_of(inviter), invitation.member_id)
 
 
 def _invited(where: ColumnElement[bool]) -> Invited | None:

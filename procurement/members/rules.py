@@ -167,6 +167,7 @@ def check_website(text: str) -> str:
     if (
         parts.scheme not in ("http", "https")
         or "." not in host
+        or "@" in parts.netloc
         or len(whole) > 300
         or re.search(r"\s", whole)
     ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
@@ -45,6 +46,8 @@ COLUMNS = (
 NEEDED = ("name", "kind", "siret", "town", "department")
 """What a structure that comes in must say; one that is there already is found by its SIRET."""
 MOST_LINES = 10_000
+MOST_PART = 8_000_000
+"""Bytes of one part of a workbook, unpacked: `MOST_LINES` of structures take less, and reading more takes too long."""
 MOST_CELL = 4_000
 """Characters of a cell."""
 _LENGTHS = {"name": 160, "town": 120, "skills": 2000, "capacity_note": 300}
@@ -97,6 +100,8 @@ def _csv(file: BinaryIO) -> Iterator[list[str]]:
 
 
 def _workbook(file: BinaryIO) -> Iterator[list[str]]:
+    if _heaviest_part(file) > MOST_PART:
+        raise Invalid(N_("This table holds too much: cut the file in two."), field="file")
     try:
         book = load_workbook(file, read_only=True, data_only=True)
         try:
@@ -108,6 +113,15 @@ def _workbook(file: BinaryIO) -> Iterator[list[str]]:
         raise
     except Exception:  # noqa: BLE001 - whatever a damaged workbook makes its reader raise
         raise Invalid(N_("This table can’t be read: save it again as CSV or XLSX."), field="file") from None
+
+
+def _heaviest_part(file: BinaryIO) -> int:
+    """Bytes of the largest file in a workbook, unpacked; 0 for what is none, which its reader tells."""
+    try:
+        with ZipFile(file) as packed:
+            return max((part.file_size for part in packed.infolist()), default=0)
+    except BadZipFile:
+        return 0
 
 
 def _said(value: object) -> str:

@@ -185,11 +185,15 @@ def _too_long(facts: TenderFacts) -> list[Problem]:
 
 
 def _addresses(facts: TenderFacts) -> list[Problem]:
-    return [
-        Problem(name, N_("An address on the web begins with https:// or http://."))
-        for name in ("source_url", "documents_url")
-        if getattr(facts, name) and not re.match(r"https?://[^\s/]", getattr(facts, name))
-    ]
+    found = []
+    for name in ("source_url", "documents_url"):
+        address = getattr(facts, name)
+        if address and not re.match(r"https?://[^\s/]", address):
+            found.append(Problem(name, N_("An address on the web begins with https:// or http://.")))
+        elif re.match(r"https?://[^\s/?#]*@", address):
+            # Whoever reads the link takes what stands before the sign for the site's name.
+            found.append(Problem(name, N_("Leave out of this address what stands before the sign @.")))
+    return found
 
 
 def _lots(lots: tuple[LotFacts, ...]) -> list[Problem]:

@@ -107,6 +107,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
         # Features that aren't used have neither page nor command: the library's commands commit by themselves.
         SECURITY_FRESHNESS=timedelta(seconds=-1),
+        SECURITY_CACHE_CONTROL=None,
         SECURITY_STATIC_FOLDER=None,
         SECURITY_TWO_FACTOR_IMPLEMENTATIONS={},
         SECURITY_CLI_USERS_NAME=None,

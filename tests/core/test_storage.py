@@ -147,6 +147,7 @@ def a_lying_picture() -> bytes:
         (b"", "vide.pdf", "empty"),
         (b"MZ\x90\x00" + b"\0" * 300, "facture.pdf", "isn't taken"),
         (b"<html><script>alert(1)</script>", "page.txt", "isn't taken"),
+        (b"\xef\xbb\xbf<html><script>alert(1)</script>", "page.txt", "isn't taken"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "isn't taken"),
         (b"#!/bin/sh\nrm -rf /\n", "notes.txt", "isn't taken"),
         (b"plain words", "notes.html", "isn't taken"),

@@ -103,6 +103,7 @@ def test_what_an_administrator_who_left_had_sent_opens_nothing(session, left):
         accounts.end_role(actor_of(stays), leaves, Role.NETWORK_ADMIN)
     else:
         accounts.close_account(actor_of(stays), leaves)
+    assert people.open_invitation(token_of(rogue)) is None
     with pytest.raises(TooLate):
         invitations.accept_invitation(token_of(rogue), "Board")
 

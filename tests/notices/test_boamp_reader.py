@@ -93,6 +93,14 @@ def test_an_address_that_is_no_web_address_is_replaced_by_the_official_page(samp
     )
 
 
+def test_an_address_that_hides_its_site_behind_a_name_is_left_out(sample: Sample) -> None:
+    record = sample("fnsimple_one_lot")
+    hidden = "https://www.boamp.fr@elsewhere.example/avis"
+    assert read_record(record | {"url_avis": hidden}).notice_url.startswith(
+        "https://www.boamp.fr/pages/avis/"
+    )
+
+
 def test_fnsimple_with_a_single_lot(sample: Sample) -> None:
     notice = read_record(sample("fnsimple_one_lot"))
     assert notice.title == "Nettoyage des locaux de la mairie & de l'école"

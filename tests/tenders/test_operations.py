@@ -76,6 +76,7 @@ def test_without_lots_it_has_one_for_the_whole(delegate):
         ({"lots": (LotFacts(title="A"), LotFacts(title=""))}, "lots"),
         ({"source_url": "javascript:alert(1)"}, "source_url"),
         ({"documents_url": "profil-acheteur"}, "documents_url"),
+        ({"documents_url": "https://www.boamp.fr@elsewhere.example/dce"}, "documents_url"),
         (
             {"deadlines": {SUBMISSION: DeadlineFacts(due_at=NOW - timedelta(seconds=1))}},
             "deadline_submission",

@@ -77,3 +77,8 @@ def test_a_form_without_its_token_changes_nothing(app, client, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     for path in ("/connexion", "/connexion/lien", "/deconnexion", "/fichiers"):
         assert client.post(path, data={"email": "a@demo.example"}).status_code == 400, path
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/marches"])
+def test_a_page_is_asked_for_anew_and_keeps_what_was_typed(secure, path):
+    assert get(secure, path).headers["Cache-Control"] == "private, no-cache"

@@ -62,7 +62,7 @@ ALSO: Mapping[str, tuple[str, ...]] = {
 _PICTURES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _OLD_OFFICE = {"doc": "WordDocument", "xls": "Workbook", "ppt": "PowerPoint Document"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = re.compile(rb"\s*(<|#!|%!|MZ)")
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)*\s*(<|#!|%!|MZ)")
 
 NOT_TAKEN = N_(
     "This kind of file isn't taken. Send a PDF, a picture (JPEG, PNG), an office document, a text or a ZIP archive."

@@ -92,7 +92,9 @@ def web_address(text: str) -> str:
         return ""
     try:
         parts = urlsplit(address)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and "." in (parts.hostname or "")
+        usable = (
+            parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and "@" not in parts.netloc
+        )
     except ValueError:
         return ""
     return address if usable else ""

@@ -27,7 +27,7 @@ from procurement.tenders.models import (
     TenderKind,
     Visibility,
 )
-from procurement.tenders.rules import NAME_LENGTH, TITLE_LENGTH, WRITTEN_KINDS, InvalidTender
+from procurement.tenders.rules import LOTS, NAME_LENGTH, SITES, TITLE_LENGTH, WRITTEN_KINDS, InvalidTender
 from procurement.tenders.words import department
 from procurement.web.forms import (
     ChecksField,
@@ -89,7 +89,7 @@ class LotForm(Part):
     title = StringField(_l("Lot's title"), [Limited(TITLE_LENGTH)])
     reservation = ChoiceField(_l("Reserved"), kind=Reservation, blank=_l("As the whole tender"))
     description = TextAreaField(_l("Details"))
-    sites = FieldList(FormField(SiteForm), _l("Sites"))
+    sites = FieldList(FormField(SiteForm), _l("Sites"), max_entries=SITES + 1)
     pasted = TextAreaField(_l("Paste a list of sites"), [Limited(200_000)])
 
     def validate_pasted(self, field: TextAreaField) -> None:
@@ -164,7 +164,7 @@ class TenderForm(Form):
     source_url = StringField(_l("Address of the notice"), [Limited(2000)])
     documents_url = StringField(_l("Address of the buyer's documents"), [Limited(2000)])
     notice_published_on = DayField(_l("Notice published on"))  # type: ignore[no-untyped-call]
-    lots = FieldList(FormField(LotForm), _l("Lots"), min_entries=1)
+    lots = FieldList(FormField(LotForm), _l("Lots"), min_entries=1, max_entries=LOTS + 1)
     clauses = FieldList(FormField(ClauseForm), _l("Social clauses"))
 
     zones: Mapping[str, str] = {}

@@ -22,10 +22,12 @@ def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
     """Add or take away the row that a button of `form` asks for; None when it was sent to be saved.
 
     Buttons: `add` with the name of a list, `drop` with the name of a row, `paste` with the name of a lot, `propose`.
+    A list that is full takes no more: the form is then checked as if it were to be saved, and says so.
     """
     lists = _lists(form)
     if sent.get("add") in lists:
-        return Reshaped(focus=lists[sent["add"]].append_entry().name)
+        grown = lists[sent["add"]]
+        return Reshaped(focus=grown.append_entry().name) if _takes(grown, 1) else None
     if "drop" in sent:
         rows = lists.get(sent["drop"].rpartition("-")[0])
         if rows is not None:
@@ -40,19 +42,26 @@ def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
     return None
 
 
+def _takes(rows: FieldList, more: int) -> bool:
+    return rows.max_entries is None or len(rows.entries) + more <= rows.max_entries
+
+
 def _lists(form: TenderForm) -> dict[str, FieldList]:
     lists = [form.lots, form.clauses, *(lot.form.sites for lot in form.lots)]
     return {rows.name: rows for rows in lists}
 
 
-def _paste(form: TenderForm, name: str) -> Reshaped:
+def _paste(form: TenderForm, name: str) -> Reshaped | None:
     """Turn the lines pasted into a lot into rows of its table."""
     lot = next((entry.form for entry in form.lots if entry.name == name), None)
     if lot is None:
         return Reshaped()
     if not lot.pasted.validate(lot, [_readable]):
         return Reshaped()
-    for site in read_sites(lot.pasted.data or ""):
+    sites = read_sites(lot.pasted.data or "")
+    if not _takes(lot.sites, len(sites)):
+        return None
+    for site in sites:
         lot.sites.append_entry({"name": site.name, "town": site.town, "weekly_hours": site.weekly_hours})
     lot.pasted.data = ""
     return Reshaped(focus=f"{name}-sites")

@@ -50,6 +50,7 @@ def test_a_manager_says_what_it_offers_and_others_find_it(browser_of, session):
         ("areas", "x" * 81, "Un nom par ligne"),
         ("capacity_hours", "0", "heures entières par semaine"),
         ("website", "javascript://example.org/", "Cette adresse de site semble fausse"),
+        ("website", "https://www.coorace.org@elsewhere.example", "Cette adresse de site semble fausse"),
         ("website", "http://[", "Cette adresse de site semble fausse"),
         ("services", ["magic"], "magic"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -26,6 +27,14 @@ def xlsx_of(*rows, heads=HEADS):
         book.active.append(row)
     buffer = BytesIO()
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def a_swollen_workbook():
+    """A small file that unpacks to nine megabytes of words."""
+    buffer = BytesIO(xlsx_of())
+    with ZipFile(buffer, "a", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/more.xml", b"<si><t>x</t></si>" * 530_000)
     return buffer.getvalue()
 
 
@@ -151,6 +160,7 @@ def test_what_is_wrong_is_named_by_its_line(browser_of, rows, words):
         (b"SIRET\r\n\r\n", "s.csv", "aucune structure"),
         (b"%PDF-1.7 nothing", "s.csv", "s.csv"),
         (csv_of(*[["x"]] * 10_002), "s.csv", "Plus de 10000 lignes"),
+        (a_swollen_workbook(), "s.xlsx", "Cette table contient trop de choses"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_in_words(browser_of, body, name, words):

@@ -150,6 +150,21 @@ def test_what_is_refused_is_said_and_nothing_is_lost(delegate, session, changed,
         assert kept[name] == (value if isinstance(value, list) else [value]), name
 
 
+MANY_LOTS = {f"lots-{n}-title": f"Lot {n}" for n in range(502)}
+MANY_SITES = {f"lots-0-sites-{n}-name": f"Site {n}" for n in range(10)} | {
+    "lots-0-pasted": "\n".join(f"Collège {n}; Caen; 12" for n in range(1995)),
+    "paste": "lots-0",
+}
+
+
+@pytest.mark.parametrize("many", [MANY_LOTS, MANY_LOTS | {"add": "lots"}, MANY_SITES])
+def test_too_many_lots_or_sites_are_refused_in_words(delegate, session, many):
+    response = delegate.post("/marches/nouveau", data=CONTRACT | many)
+    assert response.status_code == 422
+    assert "Au plus 500 lots et 2000 sites" in response.text.replace("\u202f", "").replace("\u00a0", " ")
+    assert session.scalar(select(func.count()).select_from(Tender)) == 0
+
+
 def test_a_title_of_10_megabytes(delegate):
     response = delegate.post("/marches/nouveau", data=CONTRACT | {"title": "x" * 10_000_000})
     assert response.status_code == 413
