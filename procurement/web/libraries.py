@@ -45,7 +45,6 @@ NOT_USED = (
     "payment",
     "usb",
     "serial",
-    "bluetooth",
     "midi",
     "display-capture",
 )
