@@ -95,7 +95,7 @@ def write(items: Sequence[Item], locale: str, office: Office, reader: Reader | N
         "locale": locale,
         "has_account": reader is not None,
         "stops": [],
-        "binding": all(item.kind.mandatory for item in listed),
+        "always": _always(listed, locale),
     }
     secrets = {item.matter.secret for item in listed} - {""}
     refusable = [] if reader is None else _refusable(listed)
@@ -124,6 +124,21 @@ def headline(item: Item, locale: str, office: Office) -> tuple[str, str]:
     """What one notification says in a line, and what it asks to do, as plain text. Raises as `write` does."""
     said = _blocks(f"{item.kind.name}.txt", _values(item, office), locale, html=False)
     return said["subject"], " ".join(said["todo"].split())
+
+
+_ALWAYS = {
+    Category.SECURITY: N_("It always comes: it is about your account."),
+    Category.OVERSIGHT: N_("It always comes: the network’s work relies on it."),
+}
+BINDING = N_("It can’t be refused: it binds you or your structure.")
+
+
+def _always(items: Sequence[Item], locale: str) -> str:
+    """Why a mail can't be refused; empty for one that can."""
+    if not all(item.kind.mandatory for item in items):
+        return ""
+    categories = {item.kind.category for item in items}
+    return i18n.translate(_ALWAYS.get(categories.pop(), BINDING) if len(categories) == 1 else BINDING, locale)
 
 
 def _refusable(items: Sequence[Item]) -> list[Category]:
