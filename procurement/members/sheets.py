@@ -1,7 +1,7 @@
 """A table of structures as a file says it, line by line: read without trusting it, checked without any database."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
@@ -184,7 +184,9 @@ def _take(
         "department": lambda said: check_department(_department(said)),
         "territory": lambda said: check_territory(_department(one) for one in _split(said)),
         "phone": lambda said: check_phone(said.lstrip("'")),
-        "services": lambda said: check_services(_known(one, services).value for one in _split(said)),
+        "services": lambda said: check_services(
+            _known(one, services).value for one in _split(said, services)
+        ),
         "cpv": lambda said: check_cpv(_split(said)),
         "areas": lambda said: check_areas(_split(said)),
         "capacity_hours": _hours,
@@ -196,10 +198,14 @@ def _take(
         line.faults.append(Fault(line.number, column, refusal))
 
 
-def _split(text: str) -> list[str]:
-    for mark in ("\n", ";", ","):
+def _split(text: str, whole: Container[str] = ()) -> list[str]:
+    """The values of a cell that holds several; a comma parts them too, unless it stands in one of `whole` (folded)."""
+    for mark in ("\n", ";"):
         text = text.replace(mark, "|")
-    return [part.strip() for part in text.split("|") if part.strip()]
+    parts: list[str] = []
+    for part in text.split("|"):
+        parts += [part] if folded(part) in whole else part.split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _known(text: str, values: Mapping[str, Any]) -> Any:

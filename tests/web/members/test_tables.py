@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from procurement.core import events
-from procurement.members.models import Member, MemberKind
+from procurement.members.models import Member, MemberKind, ServiceLine
 from tests.factories import make_delegate, make_manager, make_member, next_siret
 
 HEADS = ["Nom", "Type", "SIRET", "Commune de son siège", "Département de son siège", "Téléphone"]
@@ -186,6 +186,29 @@ def test_what_is_taken_away_comes_back_unchanged_and_calculates_nothing(browser_
         assert counts(look(browser, file, f"s.{ending}")) == [0, 0, 1, 0]
     assert browser.get("/structures/modele.xlsx").status_code == 200
     assert browser.get("/structures/export.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_every_kind_and_service_comes_back_as_it_was_taken_away(browser_of, session, locale, ending):
+    for kind in MemberKind:
+        make_member(kind=kind).services = [one.value for one in ServiceLine]
+    make_member().services = [ServiceLine.WORKSITE.value]
+    session.flush()
+    browser = browser_of(make_delegate())
+    browser.post("/langue", data={"locale": locale})
+    file = browser.get(f"/structures/export.{ending}").data
+    assert counts(look(browser, file, f"s.{ending}")) == [0, 0, len(MemberKind) + 1, 0]
+
+
+def test_services_may_be_parted_by_commas(browser_of, session):
+    member = make_member()
+    body = csv_of([member.siret, "Formation, Mise à disposition de personnel (AI)"], heads=["SIRET", "Services"])
+    browser = browser_of(make_delegate())
+    page = look(browser, body)
+    assert counts(page) == [0, 1, 0, 0]
+    browser.post("/structures/importer", data={"file-kept": token(page), "whole": "1", "do": "import"})
+    assert set(member.services) == {ServiceLine.TRAINING, ServiceLine.STAFFING}
 
 
 def test_a_manager_takes_the_directory_away_and_brings_nothing_in(browser_of):
