@@ -54,7 +54,7 @@ def unread(settings: Settings) -> Iterator[bytes]:
     elif settings.embedded and settings.mailbox_dir is not None:
         box = Office(settings.public_url, settings.mail_from, settings.bounce_address).box
         local, _, domain = box.rpartition("@")
-        named = re.compile(rf"{re.escape(local)}\+.*@{re.escape(domain)}", re.IGNORECASE)
+        named = re.compile(rf"^x-envelope-to:.*[ ,]{re.escape(local)}\+[^ ,]*@{re.escape(domain)}", _LOOSE)
         yield from (one.content for one in _in_folder(settings.mailbox_dir, named, MAX_BYTES))
 
 
