@@ -80,6 +80,21 @@ class Required(InputRequired):
         super().__call__(form, field)
 
 
+class Checked:
+    """A validator: what a rule of the domain refuses is said with the form's other faults, not after them."""
+
+    def __init__(self, check: Callable[[str], object]) -> None:
+        self.check = check
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - a validator takes both
+        """Raise ValidationError where the rule raises Invalid; an empty field is another rule's."""
+        try:
+            if field.data:
+                self.check(field.data)
+        except Invalid as refusal:
+            raise ValidationError(gettext(refusal.message, **refusal.params)) from refusal
+
+
 def _plain(form: FlaskForm, field: Field) -> None:  # noqa: ARG001 - a validator takes both
     """Refuse the NUL character, which no database text can hold."""
     if any(isinstance(value, str) and "\x00" in value for value in field.raw_data or ()):

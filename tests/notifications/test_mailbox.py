@@ -134,7 +134,9 @@ def test_reports_to_the_embedded_server_are_read_from_its_folder(worker, setting
     (tmp_path / "1.eml").write_bytes(
         f"X-Envelope-From: \r\nX-Envelope-To: {mail.sender}\r\n".encode() + report(mail.sender)
     )
-    (tmp_path / "2.eml").write_bytes(  # one of ours on its way, which names the mailbox as the place it leaves from
+    (
+        tmp_path / "2.eml"
+    ).write_bytes(  # one of ours on its way, which names the mailbox as the place it leaves from
         f"X-Envelope-From: {mail.sender}\r\nX-Envelope-To: anne@example.org\r\nSubject: Hello\r\n\r\nText\r\n".encode()
     )
     assert jobs.read_returns() == {"returns": 1, OUT_OF_REACH: 0}

@@ -19,7 +19,7 @@ from procurement.core.i18n import format_zone
 from procurement.core.policy import MembershipRole, Role
 from procurement.core.text import number_in
 from procurement.members.people import AccountStanding, Filters
-from procurement.web.forms import ChecksField, ChoiceField, Form, Limited, Required
+from procurement.web.forms import Checked, ChecksField, ChoiceField, Form, Limited, Required
 from procurement.web.labels import label
 
 EMAIL_MAX = 254
@@ -31,10 +31,14 @@ _LANGUAGES = [("fr", "Français"), ("en", "English")]
 class Email(StringField):
     """An e-mail address, as one types it."""
 
-    def __init__(self, label: Any = None, *, autocomplete: str = "email", **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, *, autocomplete: str = "email", new: bool = False, **kwargs: Any
+    ) -> None:
+        """`new`: whether a mail is to reach it for the first time, so that it has to be a whole address."""
+        whole = [Checked(rules.normalise_email)] if new else []
         super().__init__(  # type: ignore[no-untyped-call]
             label or _l("E-mail address"),
-            [Required(_l("Write your e-mail address.")), Limited(EMAIL_MAX)],
+            [Required(_l("Write your e-mail address.")), Limited(EMAIL_MAX), *whole],
             render_kw={"type": "email", "autocomplete": autocomplete, "inputmode": "email"},
             **kwargs,
         )
@@ -70,7 +74,7 @@ class ButtonForm(Form):
 class AddressForm(Form):
     """Another e-mail address, and the password where there is one: a screen left open changes nobody's address."""
 
-    email = Email(_l("New e-mail address"))
+    email = Email(_l("New e-mail address"), new=True)
     current = PasswordField(
         _l("Present password"),
         [Required(_l("Write your present password.")), Limited(rules.PASSWORD_MAX)],
@@ -208,7 +212,7 @@ class AcceptForm(Form):
 class InviteForm(Form):
     """Whom to invite, into which structure, to do what."""
 
-    email = Email(autocomplete="off")
+    email = Email(autocomplete="off", new=True)
     name = StringField(
         _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
     )
@@ -248,7 +252,7 @@ class InviteForm(Form):
 class TeamInviteForm(Form):
     """Whom to invite into the structure whose page it is."""
 
-    email = Email(autocomplete="off")
+    email = Email(autocomplete="off", new=True)
     name = StringField(
         _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
     )

@@ -21,8 +21,17 @@ from procurement.members.operations import (
     Offer,
 )
 from procurement.members.queries import Filters
-from procurement.members.rules import DEPARTMENTS, TRADES
-from procurement.web.forms import ChecksField, ChoiceField, DayField, Form, Limited, NumberField, Required
+from procurement.members.rules import DEPARTMENTS, TRADES, check_phone, check_siret, check_website
+from procurement.web.forms import (
+    Checked,
+    ChecksField,
+    ChoiceField,
+    DayField,
+    Form,
+    Limited,
+    NumberField,
+    Required,
+)
 from procurement.web.labels import MEMBER_SERVICES
 
 _DEPARTMENTS = [(code, f"{DEPARTMENT_NAMES[code]} ({code})") for code in DEPARTMENTS]
@@ -89,9 +98,11 @@ class ProfileForm(SeenForm):
         choices=_DEPARTMENTS,
     )
     phone = TelField(
-        _l("Telephone"), description=_l("Of who answers for the structure; seen inside the network only.")
+        _l("Telephone"),
+        [Checked(check_phone)],
+        description=_l("Of who answers for the structure; seen inside the network only."),
     )
-    website = URLField(_l("Web site"))
+    website = URLField(_l("Web site"), [Checked(check_website)])
     services = ChecksField(
         _l("Services of the network"),
         choices=[(line.value, words) for line, words in MEMBER_SERVICES.items()],
@@ -159,7 +170,7 @@ class MemberForm(ProfileForm):
     kind = ChoiceField(_l("Kind"), [Required(_l("Choose the kind of structure."))], kind=MemberKind, blank="")
     siret = StringField(
         _l("SIRET"),
-        [Required(_l("Give its SIRET."))],
+        [Required(_l("Give its SIRET.")), Checked(check_siret)],
         description=_l("14 digits; its format is checked, not whether it exists."),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )

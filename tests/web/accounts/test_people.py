@@ -160,6 +160,14 @@ def test_an_invitation_that_cannot_be_sent_is_said(browser_of, session, wrong):
     assert session.scalars(select(Invitation)).all() == []
 
 
+def test_all_that_is_wrong_with_an_invitation_is_said_at_once(browser_of):
+    data = {"email": "not-an-address", "purpose": "manager", "structure": "", "locale": "fr"}
+    page = browser_of(make_delegate()).post("/personnes/inviter", data=data)
+    assert page.status_code == 422
+    assert "Cette adresse n’est pas complète" in page.text
+    assert "Choisissez la structure" in page.text
+
+
 def test_the_administrator_invites_into_a_role(browser_of, session, admin):
     data = {"email": "board@demo.example", "purpose": "observer", "structure": "", "locale": "fr"}
     assert browser_of(admin).post("/personnes/inviter", data=data).status_code == 302

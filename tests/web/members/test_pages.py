@@ -152,6 +152,19 @@ def test_the_delegate_brings_one_in(browser_of, session):
     assert browser_of(make_manager()).get("/structures/nouvelle").status_code == 403
 
 
+def test_all_that_is_wrong_with_a_structure_is_said_at_once(browser_of):
+    wrong = {"name": "", "siret": "zz", "phone": "abc", "website": "http://["}
+    page = browser_of(make_delegate()).post("/structures/nouvelle", data=NEW | wrong)
+    assert page.status_code == 422
+    said = (
+        "Indiquez le nom",
+        "Un SIRET s’écrit avec des chiffres",
+        "Ce numéro",
+        "Cette adresse de site semble fausse",
+    )
+    assert [words for words in said if words not in page.text.replace("\u00a0", " ")] == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

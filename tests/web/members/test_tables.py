@@ -203,7 +203,9 @@ def test_every_kind_and_service_comes_back_as_it_was_taken_away(browser_of, sess
 
 def test_services_may_be_parted_by_commas(browser_of, session):
     member = make_member()
-    body = csv_of([member.siret, "Formation, Mise à disposition de personnel (AI)"], heads=["SIRET", "Services"])
+    body = csv_of(
+        [member.siret, "Formation, Mise à disposition de personnel (AI)"], heads=["SIRET", "Services"]
+    )
     browser = browser_of(make_delegate())
     page = look(browser, body)
     assert counts(page) == [0, 1, 0, 0]
