@@ -60,6 +60,17 @@ def test_nothing_is_wider_than_the_narrowest_phone(open_page):
         assert page.evaluate("document.documentElement.scrollWidth") == NARROWEST["width"], address
 
 
+@pytest.mark.parametrize("width", [320, 375, 384, 390, 406, 412, 1280])
+def test_signing_in_is_in_sight_or_in_the_menu(open_page, width: int):
+    page = open_page({"width": width, "height": 800})
+    page.goto("/")
+    links = page.get_by_role("banner").get_by_role("link", name="Se connecter")
+    if not any(link.is_visible() for link in links.all()):
+        page.get_by_role("banner").get_by_text("Menu", exact=True).click()
+    assert sum(link.is_visible() for link in links.all()) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_delegate_s_timeline_fits_the_narrowest_phone(as_person):
     page = as_person(DELEGATE, NARROWEST)
     expect(page.get_by_role("heading", name="Consultations en cours")).to_be_visible()
