@@ -84,7 +84,7 @@ MEMBERS: tuple[Account, ...] = (
     _manager("ai.bernay", AI, "Bernay", ": led the answer that was won"),
     _manager("ai.evreux", AI, "Évreux", ""),
     _contributor("ai.caen.accueil", "Chargée de mise à disposition", AI, "Caen"),
-    _contributor("etti.caen.agence", "Agency assistant", ETTI, "Caen", locale="en"),
+    _contributor("etti.caen.agence", "Assistante d’agence", ETTI, "Caen", locale="en"),
     _contributor("aci.argentan.encadrement", "Encadrant technique", ACI, "Argentan"),
 )  # fmt: skip
 
