@@ -21,6 +21,7 @@ ABOUT_ACCOUNTS = {
         expires_at=NOW + timedelta(days=1),
         change=SimpleNamespace(user=PERSON),
     ),
+    "address_wanted": Matter(change=SimpleNamespace(user=PERSON)),
     "account_silent": Matter(expires_at=NOW + timedelta(days=30)),
     "address_changed": Matter(change=SimpleNamespace(user=PERSON)),
     "mail_read": Matter(

@@ -49,6 +49,11 @@ def wanted_address() -> list[People]:
     return [_at(AddressChange.email).join(AddressChange, _change(AddressChange.used_at.is_(None)))]
 
 
+def present_address() -> list[People]:
+    """The person for whose account another address is wanted, by them or not, as long as its link opens something."""
+    return [of_events(AddressChange.user_id).join(AddressChange, _change(AddressChange.used_at.is_(None)))]
+
+
 def former_address() -> list[People]:
     """The address that an account had until now."""
     return [_at(AddressChange.former).join(AddressChange, _change(AddressChange.used_at.is_not(None)))]

@@ -25,8 +25,11 @@ _DECLARED: tuple[Kind, ...] = (
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _DECLARED}
 """All kinds by name."""
 
-BY_VERB: Mapping[str, Kind] = {verb: kind for kind in _DECLARED for verb in kind.verbs}
-"""The kind that an event raises, by its verb."""
+BY_VERB: Mapping[str, tuple[Kind, ...]] = {
+    verb: tuple(kind for kind in _DECLARED if verb in kind.verbs)
+    for verb in sorted({verb for kind in _DECLARED for verb in kind.verbs})
+}
+"""The kinds that an event raises, by its verb."""
 
 BY_DEADLINE: Mapping[DeadlineKind, tuple[Kind, ...]] = {
     due: tuple(kind for kind in _DECLARED if due in kind.deadline_kinds) for due in DeadlineKind

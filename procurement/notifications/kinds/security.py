@@ -62,6 +62,17 @@ KINDS = (
         useful_for=timedelta(days=1),
     ),
     Kind(
+        name="address_wanted",
+        category=Category.SECURITY,
+        audience=accounts.present_address,
+        why=N_("another address was asked for your account"),
+        mandatory=True,
+        urgent=True,
+        tells_actor=True,
+        verbs=frozenset({"address_change_requested"}),
+        useful_for=timedelta(days=1),
+    ),
+    Kind(
         name="address_changed",
         category=Category.SECURITY,
         audience=accounts.former_address,

@@ -64,7 +64,8 @@ def handle_events(limit: int = BATCH) -> int:
             by_kind[event.verb].append(event)
     faulty: set[int] = set()
     for verb, group in by_kind.items():
-        faulty |= _raise_all(BY_VERB[verb], group, now)
+        for kind in BY_VERB[verb]:
+            faulty |= _raise_all(kind, group, now)
     handled = [event for event in events if event.id not in faulty]
     _plan_again(handled, now)
     db.session.execute(

@@ -29,6 +29,7 @@ KINDS: Mapping[str, Words] = {
     "address_confirmation": Words(
         _l("Link that confirms an address"), _l("To the new address that was typed")
     ),
+    "address_wanted": Words(_l("Another address is wanted"), _l("To the present address")),
     "address_changed": Words(_l("An address was changed"), _l("To the former address")),
     "invitation": Words(_l("Invitation to join"), _l("To the address that was invited")),
     "tender_published": Words(
