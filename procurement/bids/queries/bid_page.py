@@ -86,6 +86,11 @@ class BidPage:
         return tuple(row for row in self.live_seats if row.state is SeatState.CONFIRMED)
 
     @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """What is said here of certificates that members lack, unless the delegate has set it aside."""
+        return tuple(one for one in self.findings if one.papers and not one.waived)
+
+    @property
     def changeable(self) -> bool:
         """Whether the group may still change: being prepared, and not frozen (R2142-26)."""
         return self.preparing and not self.locked
@@ -103,7 +108,7 @@ class BidPage:
 
 
 def answer(actor: Actor, bid_id: int) -> BidPage:
-    """A group answer with all that its page shows: six statements, seven for the delegate.
+    """A group answer with all that its page shows: seven statements, eight for the delegate.
 
     Raises NotFound where the wall stands (G3).
     """

@@ -10,7 +10,7 @@ from procurement.bids.rules.dates import (
     standstill_ends_at,
 )
 from procurement.bids.rules.findings import Audience, Finding, Severity
-from procurement.bids.rules.group import Contract, Group, GroupLot, Rival, Seated
+from procurement.bids.rules.group import Contract, Group, GroupLot, Paper, Rival, Seated
 from procurement.bids.rules.grouping import Cover, cover_of, derive_form
 from procurement.bids.rules.states import (
     LIVE_PARTICIPATIONS,
@@ -37,6 +37,7 @@ __all__ = [
     "Group",
     "GroupLot",
     "NextStep",
+    "Paper",
     "ParticipationState",
     "Rival",
     "SeatState",
