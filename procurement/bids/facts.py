@@ -1,7 +1,7 @@
 """What the rules weigh of an answer, read from the database: for pages and for verbs alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -99,8 +99,13 @@ def papers_of(members: Sequence[Member], today: date) -> dict[int, tuple[Paper, 
     }
 
 
-def seated_of(rows: Iterable[Any], papers: Mapping[int, tuple[Paper, ...]]) -> tuple[Seated, ...]:
-    """Rows of `seats_query` that are live, as the rules see them, with their certificates by structure."""
+def seated_of(
+    rows: Iterable[Any], papers: Mapping[int, tuple[Paper, ...]], untold: Collection[int]
+) -> tuple[Seated, ...]:
+    """Rows of `seats_query` that are live, as the rules see them, with their certificates by structure.
+
+    `untold`: structures of which the reader may not know what they registered for.
+    """
     return tuple(
         Seated(
             member_id=row.Member.id,
@@ -112,6 +117,7 @@ def seated_of(rows: Iterable[Any], papers: Mapping[int, tuple[Paper, ...]]) -> t
             site_ids=frozenset(row.site_ids or ()),
             people=frozenset(row.people or ()),
             papers=papers.get(row.Member.id, ()),
+            told=row.Member.id not in untold,
         )
         for row in rows
         if row.Seat.refused_at is None and row.Seat.removed_at is None
@@ -199,10 +205,12 @@ def group_of(
     seats: Iterable[Any],
     rivals: tuple[Rival, ...],
     waivers: dict[tuple[str, int | None], str],
+    untold: Collection[int] = (),
 ) -> Group:
     """All that the rules weigh, from rows already read; certificates are read here, as long as the answer is awaited.
 
-    `due`: the tender's dates by kind. One statement.
+    `due`: the tender's dates by kind. `untold`: structures of which the reader may not know what they registered for.
+    One statement.
     """
     rows = list(seats)
     today = clock.today() if bid_state(bid) in AWAITED and tender.cancelled_at is None else None
@@ -219,7 +227,7 @@ def group_of(
             zone=read_zone(tender.due_zone),
         ),
         lots=tuple(group_lot(lot, sites, tender) for lot, sites in lots),
-        seated=seated_of(rows, papers),
+        seated=seated_of(rows, papers, untold),
         form=bid.form,
         contract_form=bid.contract_form,
         lead_id=bid.lead_id,

@@ -28,6 +28,14 @@ def may_read_registration(actor: Actor, member_id: int) -> bool:
     return actor.is_delegate or member_id in actor.memberships
 
 
+def may_read_offer(actor: Actor, member_id: int, *, confirmed: bool) -> bool:
+    """Whether `actor`, who sees a group, sees what a structure with a place in it registered with.
+
+    Once it has confirmed, all of the group; before, only itself and the delegate, as its registration.
+    """
+    return confirmed or may_read_registration(actor, member_id)
+
+
 def may_commit(actor: Actor, member_id: int) -> bool:
     """Whether `actor` may register that structure: its managers, or the delegate for a member who phones."""
     return actor.is_delegate or actor.manages(member_id)

@@ -40,6 +40,8 @@ class SeatRow:
     state: SeatState
     site_ids: frozenset[int]
     lot_ids: frozenset[int]
+    told: bool
+    """Whether the viewer may see what it registered with."""
 
     @property
     def live(self) -> bool:
@@ -91,6 +93,11 @@ class BidPage:
         return tuple(one for one in self.findings if one.papers and not one.waived)
 
     @property
+    def untold(self) -> int:
+        """How many places are proposed to structures whose registration the viewer may not see."""
+        return sum(not row.told for row in self.live_seats)
+
+    @property
     def changeable(self) -> bool:
         """Whether the group may still change: being prepared, and not frozen (R2142-26)."""
         return self.preparing and not self.locked
@@ -133,6 +140,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
     seat_rows = db.session.execute(seats_query(bid.id)).all()
     deadlines = deadlines_of_all([(Tender.__tablename__, tender.id), (Bid.__tablename__, bid.id)])
     due = {deadline.kind: deadline.due_at for deadline in deadlines}
+    seats = tuple(_seat_row(actor, one) for one in seat_rows)
     group = group_of(
         bid,
         tender,
@@ -141,9 +149,9 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         seats=seat_rows,
         rivals=rivals_of(bid),
         waivers={(code, member_id): reason for code, member_id, reason in row.waivers or ()},
+        untold=[one.member.id for one in seats if not one.told],
     )
     findings = tuple(one for one in rules.check_group(group) if policy.may_hear(actor, one))
-    seats = tuple(_seat_row(one) for one in seat_rows)
     locked_at = rules.composition_locked_at(due)
     own = tuple(one for one in seats if one.live and one.member.id in actor.memberships)
     return BidPage(
@@ -160,7 +168,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
-        grid=grid_of(lots, [_column(one) for one in seats if one.live]),
+        grid=grid_of(lots, [_column(one) for one in seats if one.live and one.told]),
         candidates=_candidates(bid) if actor.is_delegate else (),
     )
 
@@ -184,14 +192,16 @@ def _candidates(bid: Bid) -> Sequence[Member]:
     ).all()
 
 
-def _seat_row(row: Any) -> SeatRow:
+def _seat_row(actor: Actor, row: Any) -> SeatRow:
+    state = rules.seat_state(row.Seat)
     return SeatRow(
         seat=row.Seat,
         member=row.Member,
         participation=row.Participation,
-        state=rules.seat_state(row.Seat),
+        state=state,
         site_ids=frozenset(row.site_ids or ()),
         lot_ids=frozenset(row.lot_ids or ()),
+        told=policy.may_read_offer(actor, row.Member.id, confirmed=state is SeatState.CONFIRMED),
     )
 
 

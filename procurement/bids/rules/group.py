@@ -64,6 +64,8 @@ class Seated:
     """Accounts that belong to the structure."""
     papers: tuple[Paper, ...] = ()
     """The certificates that it owes, whatever the contract."""
+    told: bool = True
+    """Whether what it registered for may be told to whoever reads."""
 
 
 @dataclass(frozen=True, slots=True)
