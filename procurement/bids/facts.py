@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from procurement.bids.models import (
     Bid,
@@ -52,6 +53,17 @@ def _registered(column: Any, table: Any) -> Any:
     )
 
 
+def _divided() -> Any:
+    """The lots that a registration names, by the buyer's numbers, as `[id, number]`: a scalar subquery."""
+    return (
+        select(func.json_agg(aggregate_order_by(func.json_build_array(Lot.id, Lot.number), Lot.rank, Lot.id)))
+        .join(ParticipationLot, ParticipationLot.lot_id == Lot.id)
+        .where(ParticipationLot.participation_id == Participation.id, ~Lot.whole)
+        .correlate(Participation)
+        .scalar_subquery()
+    )
+
+
 def seats_query(bid_id: int) -> Select[Any]:
     """The seats of a bid, with the structure, its registration, lots, sites and people: one statement, by rank."""
     return (
@@ -61,6 +73,7 @@ def seats_query(bid_id: int) -> Select[Any]:
             Participation,
             _registered(ParticipationLot.lot_id, ParticipationLot).label("lot_ids"),
             _registered(ParticipationSite.site_id, ParticipationSite).label("site_ids"),
+            _divided().label("numbers"),
             _people(Seat.member_id).label("people"),
         )
         .join(Member, Member.id == Seat.member_id)
@@ -147,6 +160,7 @@ def rivals_of(bid: Bid) -> tuple[Rival, ...]:
     rows = db.session.execute(
         select(
             Bid.id,
+            Bid.name,
             Bid.lead_id,
             Bid.coordinator_id,
             lots.label("lot_ids"),
@@ -165,6 +179,7 @@ def rivals_of(bid: Bid) -> tuple[Rival, ...]:
     return tuple(
         Rival(
             bid_id=row.id,
+            name=row.name,
             lot_ids=frozenset(row.lot_ids or ()),
             lead_id=row.lead_id,
             coordinator_id=row.coordinator_id,

@@ -16,7 +16,7 @@ from procurement.bids.models import Bid, BidLot, Participation, Seat, Waiver
 from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression
 from procurement.bids.queries.walls import visible_to
-from procurement.bids.rules import BidState, Finding, NextStep, SeatState
+from procurement.bids.rules import BidState, Finding, Group, NextStep, SeatState
 from procurement.core import clock, events
 from procurement.core.db import db
 from procurement.core.errors import NotFound
@@ -40,6 +40,8 @@ class SeatRow:
     state: SeatState
     site_ids: frozenset[int]
     lot_ids: frozenset[int]
+    lot_numbers: tuple[tuple[int, str], ...]
+    """The lots that it registered for, with the buyer's numbers, where the tender is divided."""
     told: bool
     """Whether the viewer may see what it registered with."""
 
@@ -168,13 +170,25 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
-        grid=grid_of(lots, [_column(one) for one in seats if one.live and one.told]),
+        grid=grid_of(lots, [_column(actor, one, group) for one in seats if one.live and one.told]),
         candidates=_candidates(bid) if actor.is_delegate else (),
     )
 
 
-def _column(row: SeatRow) -> GridColumn:
-    return GridColumn(row.member, hours_of(row.participation), row.lot_ids, row.site_ids)
+def _column(actor: Actor, row: SeatRow, group: Group) -> GridColumn:
+    """A structure's column; where else its hours are offered or counted is told to itself and the delegate (G3)."""
+    own = policy.may_read_registration(actor, row.member.id)
+    ours = {lot.id for lot in group.lots}
+    return GridColumn(
+        member=row.member,
+        hours=hours_of(row.participation),
+        lot_ids=row.lot_ids,
+        site_ids=row.site_ids,
+        other_lots=tuple(number for lot_id, number in row.lot_numbers if lot_id not in ours) if own else (),
+        other_groups=tuple(one.name for one in group.rivals if row.member.id in one.member_ids)
+        if own
+        else (),
+    )
 
 
 def _candidates(bid: Bid) -> Sequence[Member]:
@@ -201,6 +215,7 @@ def _seat_row(actor: Actor, row: Any) -> SeatRow:
         state=state,
         site_ids=frozenset(row.site_ids or ()),
         lot_ids=frozenset(row.lot_ids or ()),
+        lot_numbers=tuple((lot_id, number) for lot_id, number in row.numbers or ()),
         told=policy.may_read_offer(actor, row.Member.id, confirmed=state is SeatState.CONFIRMED),
     )
 

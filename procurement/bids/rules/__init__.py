@@ -12,6 +12,7 @@ from procurement.bids.rules.dates import (
 from procurement.bids.rules.findings import Audience, Finding, Severity
 from procurement.bids.rules.group import Contract, Group, GroupLot, Paper, Rival, Seated
 from procurement.bids.rules.grouping import Cover, cover_of, derive_form
+from procurement.bids.rules.hours import hours_covered
 from procurement.bids.rules.states import (
     LIVE_PARTICIPATIONS,
     RESULTS,
@@ -51,6 +52,7 @@ __all__ = [
     "cover_of",
     "derive_form",
     "fit",
+    "hours_covered",
     "next_step",
     "participation_state",
     "passed",

@@ -74,6 +74,7 @@ class Rival:
 
     bid_id: int
     lot_ids: frozenset[int]
+    name: str = ""
     lead_id: int | None = None
     coordinator_id: int | None = None
     member_ids: frozenset[int] = frozenset()
