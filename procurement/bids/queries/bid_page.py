@@ -22,8 +22,9 @@ from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.events import Event
 from procurement.core.policy import Actor
-from procurement.deadlines.models import Deadline
+from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of_all
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
 from procurement.tenders.models import Lot, Site, Tender
 
@@ -65,6 +66,8 @@ class BidPage:
     """The tender's and the answer's own."""
     locked_at: datetime | None
     locked: bool
+    compose_by: datetime | None
+    """When the network means the group to be settled, answers of those asked included."""
     findings: tuple[Finding, ...]
     history: Sequence[Event]
     step: NextStep
@@ -166,6 +169,9 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         deadlines=deadlines,
         locked_at=locked_at,
         locked=rules.passed(locked_at, clock.now()),
+        compose_by=rules.composition_by(
+            locked_at, due.get(DeadlineKind.REGISTRATION_CLOSE), read_zone(tender.due_zone)
+        ),
         findings=findings,
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),

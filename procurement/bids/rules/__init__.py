@@ -2,6 +2,7 @@
 
 from procurement.bids.rules.checklist import blocking, check_group
 from procurement.bids.rules.dates import (
+    composition_by,
     composition_locked_at,
     passed,
     registration_closes_at,
@@ -48,6 +49,7 @@ __all__ = [
     "bid_state",
     "blocking",
     "check_group",
+    "composition_by",
     "composition_locked_at",
     "cover_of",
     "derive_form",
