@@ -307,7 +307,7 @@ def crowd(scene: Scene, size: int) -> Bid:
 @pytest.mark.parametrize("size", [1, 8])
 def test_few_statements_whatever_the_size(scene: Scene, size: int) -> None:
     bid = crowd(scene, size)
-    for actor, most in ((scene.first_manager, 7), (scene.delegate, 8)):
+    for actor, most in ((scene.first_manager, 8), (scene.delegate, 9)):
         with counted(account=True) as sent:
             queries.answer(actor, bid.id)
         assert len(sent) == most

@@ -1,6 +1,6 @@
 """What the pages of group answers read: one of them, whole, and the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from procurement.accounts.models import User
 from procurement.bids import policy, rules
 from procurement.bids.facts import SEAT_LIVE, group_of, lots_of_bid, rivals_of, seats_query
 from procurement.bids.models import Bid, BidLot, Participation, Seat, Waiver
+from procurement.bids.queries.contacts import Contact, addresses, contacts_of
 from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression
 from procurement.bids.queries.walls import visible_to
@@ -76,6 +77,10 @@ class BidPage:
     grid: Grid
     candidates: Sequence[Member]
     """Registered structures without a place here, for the delegate to propose."""
+    contacts: Mapping[int, Sequence[Contact]]
+    """The managers of those with a live place, by structure."""
+    addresses: tuple[str, ...]
+    """Of all those in the group whom the viewer may write to."""
 
     @property
     def live_seats(self) -> tuple[SeatRow, ...]:
@@ -120,7 +125,7 @@ class BidPage:
 
 
 def answer(actor: Actor, bid_id: int) -> BidPage:
-    """A group answer with all that its page shows: seven statements, eight for the delegate.
+    """A group answer with all that its page shows: eight statements, nine for the delegate.
 
     Raises NotFound where the wall stands (G3).
     """
@@ -159,6 +164,9 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
     findings = tuple(one for one in rules.check_group(group) if policy.may_hear(actor, one))
     locked_at = rules.composition_locked_at(due)
     own = tuple(one for one in seats if one.live and one.member.id in actor.memberships)
+    places = {one.member.id: one.state is SeatState.CONFIRMED for one in seats if one.live}
+    seated = any(one.state is SeatState.CONFIRMED for one in own)
+    contacts = contacts_of(actor, places, seated=seated)
     return BidPage(
         bid=bid,
         tender=tender,
@@ -178,6 +186,8 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         own=own,
         grid=grid_of(lots, [_column(actor, one, group) for one in seats if one.live and one.told]),
         candidates=_candidates(bid) if actor.is_delegate else (),
+        contacts=contacts,
+        addresses=addresses(actor, contacts.values(), row.User, seated=seated),
     )
 
 
