@@ -1,10 +1,12 @@
 """What the rules weigh of an answer, read from the database: for pages and for verbs alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from procurement.bids.models import (
     Bid,
@@ -15,9 +17,15 @@ from procurement.bids.models import (
     Seat,
     Waiver,
 )
-from procurement.bids.rules import Contract, Group, GroupLot, Rival, Seated
+from procurement.bids.rules import Contract, Group, GroupLot, Paper, Rival, Seated, bid_state
+from procurement.bids.rules.states import AWAITED
+from procurement.certificates.models import Certificate
+from procurement.certificates.queries import Sheet, standing
+from procurement.certificates.rules import owed_by
+from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member, Membership
 from procurement.tenders.models import Lot, Reservation, Site, Tender
 
@@ -45,6 +53,17 @@ def _registered(column: Any, table: Any) -> Any:
     )
 
 
+def _divided() -> Any:
+    """The lots that a registration names, by the buyer's numbers, as `[id, number]`: a scalar subquery."""
+    return (
+        select(func.json_agg(aggregate_order_by(func.json_build_array(Lot.id, Lot.number), Lot.rank, Lot.id)))
+        .join(ParticipationLot, ParticipationLot.lot_id == Lot.id)
+        .where(ParticipationLot.participation_id == Participation.id, ~Lot.whole)
+        .correlate(Participation)
+        .scalar_subquery()
+    )
+
+
 def seats_query(bid_id: int) -> Select[Any]:
     """The seats of a bid, with the structure, its registration, lots, sites and people: one statement, by rank."""
     return (
@@ -54,6 +73,7 @@ def seats_query(bid_id: int) -> Select[Any]:
             Participation,
             _registered(ParticipationLot.lot_id, ParticipationLot).label("lot_ids"),
             _registered(ParticipationSite.site_id, ParticipationSite).label("site_ids"),
+            _divided().label("numbers"),
             _people(Seat.member_id).label("people"),
         )
         .join(Member, Member.id == Seat.member_id)
@@ -68,8 +88,37 @@ def seats_query(bid_id: int) -> Select[Any]:
     )
 
 
-def seated_of(rows: Iterable[Any]) -> tuple[Seated, ...]:
-    """Rows of `seats_query` that are live, as the rules see them."""
+def papers_of(members: Sequence[Member], today: date) -> dict[int, tuple[Paper, ...]]:
+    """How structures stand on `today` with the certificates that they owe, by structure: one statement.
+
+    For rules, which say to whom they may be told; never for a page.
+    """
+    columns = (getattr(Certificate, name) for name in Sheet._fields)
+    rows = db.session.execute(
+        select(*columns).where(
+            Certificate.member_id.in_([member.id for member in members]),
+            Certificate.superseded_at.is_(None),
+        )
+    )
+    sheets = (Sheet(*row) for row in rows)
+    live = {(sheet.member_id, sheet.kind): sheet for sheet in sheets}
+    return {
+        member.id: tuple(
+            Paper(kind, standing(sheet, today), sheet.expires_on if sheet else None)
+            for kind in owed_by(member.kind)
+            for sheet in [live.get((member.id, kind))]
+        )
+        for member in members
+    }
+
+
+def seated_of(
+    rows: Iterable[Any], papers: Mapping[int, tuple[Paper, ...]], untold: Collection[int]
+) -> tuple[Seated, ...]:
+    """Rows of `seats_query` that are live, as the rules see them, with their certificates by structure.
+
+    `untold`: structures of which the reader may not know what they registered for.
+    """
     return tuple(
         Seated(
             member_id=row.Member.id,
@@ -80,6 +129,8 @@ def seated_of(rows: Iterable[Any]) -> tuple[Seated, ...]:
             lot_ids=frozenset(row.lot_ids or ()),
             site_ids=frozenset(row.site_ids or ()),
             people=frozenset(row.people or ()),
+            papers=papers.get(row.Member.id, ()),
+            told=row.Member.id not in untold,
         )
         for row in rows
         if row.Seat.refused_at is None and row.Seat.removed_at is None
@@ -109,6 +160,7 @@ def rivals_of(bid: Bid) -> tuple[Rival, ...]:
     rows = db.session.execute(
         select(
             Bid.id,
+            Bid.name,
             Bid.lead_id,
             Bid.coordinator_id,
             lots.label("lot_ids"),
@@ -127,6 +179,7 @@ def rivals_of(bid: Bid) -> tuple[Rival, ...]:
     return tuple(
         Rival(
             bid_id=row.id,
+            name=row.name,
             lot_ids=frozenset(row.lot_ids or ()),
             lead_id=row.lead_id,
             coordinator_id=row.coordinator_id,
@@ -167,8 +220,16 @@ def group_of(
     seats: Iterable[Any],
     rivals: tuple[Rival, ...],
     waivers: dict[tuple[str, int | None], str],
+    untold: Collection[int] = (),
 ) -> Group:
-    """All that the rules weigh, from rows already read. `due`: the tender's dates by kind."""
+    """All that the rules weigh, from rows already read; certificates are read here, as long as the answer is awaited.
+
+    `due`: the tender's dates by kind. `untold`: structures of which the reader may not know what they registered for.
+    One statement.
+    """
+    rows = list(seats)
+    today = clock.today() if bid_state(bid) in AWAITED and tender.cancelled_at is None else None
+    papers = papers_of([row.Member for row in rows], today) if today else {}
     return Group(
         contract=Contract(
             nature=tender.service_nature,
@@ -178,9 +239,10 @@ def group_of(
             ban_alone_and_grouped=tender.ban_alone_and_grouped,
             ban_several_groups=tender.ban_several_groups,
             submission_due=due.get(DeadlineKind.SUBMISSION),
+            zone=read_zone(tender.due_zone),
         ),
         lots=tuple(group_lot(lot, sites, tender) for lot, sites in lots),
-        seated=seated_of(seats),
+        seated=seated_of(rows, papers, untold),
         form=bid.form,
         contract_form=bid.contract_form,
         lead_id=bid.lead_id,
@@ -188,11 +250,12 @@ def group_of(
         submitted_at=bid.submitted_at,
         rivals=rivals,
         waivers=waivers,
+        papers_on=today,
     )
 
 
 def read_group(bid: Bid, tender: Tender, due: Any) -> Group:
-    """All that the rules weigh of `bid`, read now: four statements."""
+    """All that the rules weigh of `bid`, read now: five statements."""
     return group_of(
         bid,
         tender,

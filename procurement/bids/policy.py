@@ -28,6 +28,23 @@ def may_read_registration(actor: Actor, member_id: int) -> bool:
     return actor.is_delegate or member_id in actor.memberships
 
 
+def may_read_offer(actor: Actor, member_id: int, *, confirmed: bool) -> bool:
+    """Whether `actor`, who sees a group, sees what a structure with a place in it registered with.
+
+    Once it has confirmed, all of the group; before, only itself and the delegate, as its registration.
+    """
+    return confirmed or may_read_registration(actor, member_id)
+
+
+def may_write_to(actor: Actor, member_id: int, *, confirmed: bool, seated: bool) -> bool:
+    """Whether `actor`, who sees a group, is told the addresses of a member's managers.
+
+    The delegate, and the member's own people; those of structures that confirmed their place (`seated`), once that
+    member has confirmed its own.
+    """
+    return may_read_registration(actor, member_id) or (confirmed and seated)
+
+
 def may_commit(actor: Actor, member_id: int) -> bool:
     """Whether `actor` may register that structure: its managers, or the delegate for a member who phones."""
     return actor.is_delegate or actor.manages(member_id)

@@ -45,7 +45,8 @@ ACTIVITIES: Sequence[Activity] = (
             "digest of the private calendar’s address."
         ),
         recipients=N_(
-            "The network’s office; people of one’s own structures; others of the network see the name only"
+            "The network’s office; people of one’s own structures; members of the same group answer, for the managers’ "
+            "e-mail addresses; others of the network see the name only"
         ),
         terms=(
             terms.CLOSED_ACCOUNT,

@@ -1,7 +1,7 @@
 """The checklist of a group: each rule with its severity, its article, and who is told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,10 +14,13 @@ from procurement.bids.rules import (
     Fit,
     Group,
     GroupLot,
+    Paper,
     Rival,
     Seated,
     Severity,
 )
+from procurement.certificates.models import CertificateKind
+from procurement.certificates.rules import CertificateState
 from procurement.core import i18n
 from procurement.core.policy import Actor, MembershipRole, Role
 from procurement.members.models import MemberKind
@@ -302,6 +305,30 @@ def test_a_late_deposit() -> None:
     late = replace(GROUP, contract=contract, submitted_at=NOON + timedelta(seconds=1))
     assert only(late, "late_deposit").article == "R2151-5"
     assert not found(replace(late, submitted_at=NOON), "late_deposit")
+
+
+def test_certificates_that_lapse_before_the_answer() -> None:
+    """Domain 2.6, R2144-4: a warning, heavier from J-10, which never blocks; for the structure and the delegate."""
+    day = date(2026, 11, 1)
+    valid = Paper(CertificateKind.TAX, CertificateState.VALID, date(2026, 11, 27))
+    lapsing = replace(valid, expires_on=date(2026, 11, 26), state=CertificateState.LAPSING)
+    missing = Paper(CertificateKind.VIGILANCE, CertificateState.MISSING)
+    group = replace(
+        GROUP,
+        contract=replace(GROUP.contract, submission_due=NOON),
+        seated=(replace(FIRST, papers=(missing, valid, lapsing)), replace(SECOND, papers=(valid,))),
+        papers_on=day,
+    )
+    early = only(group, "papers")
+    assert (early.severity, early.member_id, early.papers) == (Severity.WARNING, 1, (missing, lapsing))
+    assert (early.blocks, early.audience, early.waivable) == (False, Audience.MEMBER, True)
+    near = only(replace(group, papers_on=date(2026, 11, 17)), "papers")
+    assert (near.severity, near.blocks) == (Severity.ERROR, False)
+    deposited = only(replace(group, submitted_at=NOON, papers_on=date(2026, 11, 26)), "papers")
+    assert (deposited.severity, deposited.papers) == (Severity.WARNING, (missing,))
+    fine = only(replace(group, seated=(SECOND,)), "papers")
+    assert (fine.severity, fine.audience) == (Severity.OK, Audience.DELEGATE)
+    assert not found(replace(group, papers_on=None), "papers")
 
 
 def test_every_sentence_reads_in_both_languages() -> None:

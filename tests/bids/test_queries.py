@@ -241,7 +241,7 @@ def test_the_grid_shows_what_nobody_covers(scene: Scene) -> None:
     none, yes, lot = Cover.NONE, Cover.YES, Cover.LOT
     assert cells == [[(yes, none), (none, none), (none, none)], [(none, lot)] * 3]
     assert [row.site for row in page.grid.uncovered] == scene.lot.sites[1:]
-    assert (page.grid.asked, page.grid.brought, page.grid.size) == (120, 85, 6)
+    assert (page.grid.asked, page.grid.covered, page.grid.size) == (120, 75, 6)
     assert [one.registered for one in page.registrations] == [True, True, False]
 
 
@@ -307,7 +307,7 @@ def crowd(scene: Scene, size: int) -> Bid:
 @pytest.mark.parametrize("size", [1, 8])
 def test_few_statements_whatever_the_size(scene: Scene, size: int) -> None:
     bid = crowd(scene, size)
-    for actor, most in ((scene.first_manager, 6), (scene.delegate, 7)):
+    for actor, most in ((scene.first_manager, 8), (scene.delegate, 9)):
         with counted(account=True) as sent:
             queries.answer(actor, bid.id)
         assert len(sent) == most

@@ -8,7 +8,6 @@ from procurement.bids.rules.tender_steps import (
     BidStanding,
     Standing,
     TenderStep,
-    composition_by,
     pressing_step,
 )
 from procurement.tenders.models import TenderKind
@@ -96,11 +95,13 @@ def test_groups_are_settled_18_days_before_or_three_days_after_registrations() -
     # domain 4, milestone 5; across the change to winter time the local hour stays
     due = datetime(2026, 11, 2, 11, tzinfo=UTC)
     early = standing(closes_at=datetime(2026, 10, 10, 10, tzinfo=UTC), due_at=due)
-    assert composition_by(early) == datetime(2026, 10, 15, 10, tzinfo=UTC)
+    assert early.compose_by == datetime(2026, 10, 15, 10, tzinfo=UTC)
     short = standing(closes_at=datetime(2026, 10, 20, 10, tzinfo=UTC), due_at=due)
-    assert composition_by(short) == datetime(2026, 10, 23, 10, tzinfo=UTC)
+    assert short.compose_by == datetime(2026, 10, 23, 10, tzinfo=UTC)
     very_short = standing(closes_at=due - timedelta(days=1), due_at=due)
-    assert composition_by(very_short) == due
+    assert very_short.compose_by == due
+    restricted = standing(closes_at=None, due_at=due + timedelta(days=60), locked_at=due)
+    assert restricted.compose_by == datetime(2026, 10, 15, 10, tzinfo=UTC)
 
 
 def test_without_any_date_there_is_still_something_to_do() -> None:

@@ -1,6 +1,6 @@
 """What the pages of group answers read: one of them, whole, and the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,19 @@ from procurement.accounts.models import User
 from procurement.bids import policy, rules
 from procurement.bids.facts import SEAT_LIVE, group_of, lots_of_bid, rivals_of, seats_query
 from procurement.bids.models import Bid, BidLot, Participation, Seat, Waiver
+from procurement.bids.queries.contacts import Contact, addresses, contacts_of
 from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression
 from procurement.bids.queries.walls import visible_to
-from procurement.bids.rules import BidState, Finding, NextStep, SeatState
+from procurement.bids.rules import BidState, Finding, Group, NextStep, SeatState
 from procurement.core import clock, events
 from procurement.core.db import db
 from procurement.core.errors import NotFound
 from procurement.core.events import Event
 from procurement.core.policy import Actor
-from procurement.deadlines.models import Deadline
+from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of_all
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
 from procurement.tenders.models import Lot, Site, Tender
 
@@ -40,6 +42,10 @@ class SeatRow:
     state: SeatState
     site_ids: frozenset[int]
     lot_ids: frozenset[int]
+    lot_numbers: tuple[tuple[int, str], ...]
+    """The lots that it registered for, with the buyer's numbers, where the tender is divided."""
+    told: bool
+    """Whether the viewer may see what it registered with."""
 
     @property
     def live(self) -> bool:
@@ -61,6 +67,8 @@ class BidPage:
     """The tender's and the answer's own."""
     locked_at: datetime | None
     locked: bool
+    compose_by: datetime | None
+    """When the network means the group to be settled, answers of those asked included."""
     findings: tuple[Finding, ...]
     history: Sequence[Event]
     step: NextStep
@@ -69,6 +77,10 @@ class BidPage:
     grid: Grid
     candidates: Sequence[Member]
     """Registered structures without a place here, for the delegate to propose."""
+    contacts: Mapping[int, Sequence[Contact]]
+    """The managers of those with a live place, by structure."""
+    addresses: tuple[str, ...]
+    """Of all those in the group whom the viewer may write to."""
 
     @property
     def live_seats(self) -> tuple[SeatRow, ...]:
@@ -84,6 +96,16 @@ class BidPage:
     def confirmed(self) -> tuple[SeatRow, ...]:
         """Places that their structures confirmed."""
         return tuple(row for row in self.live_seats if row.state is SeatState.CONFIRMED)
+
+    @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """What is said here of certificates that members lack, unless the delegate has set it aside."""
+        return tuple(one for one in self.findings if one.papers and not one.waived)
+
+    @property
+    def untold(self) -> int:
+        """How many places are proposed to structures whose registration the viewer may not see."""
+        return sum(not row.told for row in self.live_seats)
 
     @property
     def changeable(self) -> bool:
@@ -103,7 +125,7 @@ class BidPage:
 
 
 def answer(actor: Actor, bid_id: int) -> BidPage:
-    """A group answer with all that its page shows: six statements, seven for the delegate.
+    """A group answer with all that its page shows: eight statements, nine for the delegate.
 
     Raises NotFound where the wall stands (G3).
     """
@@ -128,6 +150,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
     seat_rows = db.session.execute(seats_query(bid.id)).all()
     deadlines = deadlines_of_all([(Tender.__tablename__, tender.id), (Bid.__tablename__, bid.id)])
     due = {deadline.kind: deadline.due_at for deadline in deadlines}
+    seats = tuple(_seat_row(actor, one) for one in seat_rows)
     group = group_of(
         bid,
         tender,
@@ -136,11 +159,14 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         seats=seat_rows,
         rivals=rivals_of(bid),
         waivers={(code, member_id): reason for code, member_id, reason in row.waivers or ()},
+        untold=[one.member.id for one in seats if not one.told],
     )
     findings = tuple(one for one in rules.check_group(group) if policy.may_hear(actor, one))
-    seats = tuple(_seat_row(one) for one in seat_rows)
     locked_at = rules.composition_locked_at(due)
     own = tuple(one for one in seats if one.live and one.member.id in actor.memberships)
+    places = {one.member.id: one.state is SeatState.CONFIRMED for one in seats if one.live}
+    seated = any(one.state is SeatState.CONFIRMED for one in own)
+    contacts = contacts_of(actor, places, seated=seated)
     return BidPage(
         bid=bid,
         tender=tender,
@@ -151,17 +177,34 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         deadlines=deadlines,
         locked_at=locked_at,
         locked=rules.passed(locked_at, clock.now()),
+        compose_by=rules.composition_by(
+            locked_at, due.get(DeadlineKind.REGISTRATION_CLOSE), read_zone(tender.due_zone)
+        ),
         findings=findings,
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
-        grid=grid_of(lots, [_column(one) for one in seats if one.live]),
+        grid=grid_of(lots, [_column(actor, one, group) for one in seats if one.live and one.told]),
         candidates=_candidates(bid) if actor.is_delegate else (),
+        contacts=contacts,
+        addresses=addresses(actor, contacts.values(), row.User, seated=seated),
     )
 
 
-def _column(row: SeatRow) -> GridColumn:
-    return GridColumn(row.member, hours_of(row.participation), row.lot_ids, row.site_ids)
+def _column(actor: Actor, row: SeatRow, group: Group) -> GridColumn:
+    """A structure's column; where else its hours are offered or counted is told to itself and the delegate (G3)."""
+    own = policy.may_read_registration(actor, row.member.id)
+    ours = {lot.id for lot in group.lots}
+    return GridColumn(
+        member=row.member,
+        hours=hours_of(row.participation),
+        lot_ids=row.lot_ids,
+        site_ids=row.site_ids,
+        other_lots=tuple(number for lot_id, number in row.lot_numbers if lot_id not in ours) if own else (),
+        other_groups=tuple(one.name for one in group.rivals if row.member.id in one.member_ids)
+        if own
+        else (),
+    )
 
 
 def _candidates(bid: Bid) -> Sequence[Member]:
@@ -179,14 +222,17 @@ def _candidates(bid: Bid) -> Sequence[Member]:
     ).all()
 
 
-def _seat_row(row: Any) -> SeatRow:
+def _seat_row(actor: Actor, row: Any) -> SeatRow:
+    state = rules.seat_state(row.Seat)
     return SeatRow(
         seat=row.Seat,
         member=row.Member,
         participation=row.Participation,
-        state=rules.seat_state(row.Seat),
+        state=state,
         site_ids=frozenset(row.site_ids or ()),
         lot_ids=frozenset(row.lot_ids or ()),
+        lot_numbers=tuple((lot_id, number) for lot_id, number in row.numbers or ()),
+        told=policy.may_read_offer(actor, row.Member.id, confirmed=state is SeatState.CONFIRMED),
     )
 
 

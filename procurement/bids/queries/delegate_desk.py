@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select, union_all
 from procurement.bids.models import Bid, Participation, Seat
 from procurement.bids.queries.member_desk import WITHOUT_A_WORD
 from procurement.bids.queries.states import BID_LIVE, participation_state_expression
-from procurement.bids.rules import ParticipationState
+from procurement.bids.rules import ParticipationState, composition_locked_at
 from procurement.bids.rules.tender_steps import BidStanding, Next, Standing, pressing_step
 from procurement.core.db import db
 from procurement.deadlines.models import Deadline, DeadlineKind
@@ -207,6 +207,7 @@ def _line(
         closes_at=tender.registrations_close_at,
         due_at=tender.due_at,
         zone=read_zone(tender.due_zone),
+        locked_at=composition_locked_at({date.kind: date.due_at for date in dates}),
         award_at=next((date.due_at for date in dates if date.kind is DeadlineKind.AWARD), None),
         registered=counts.registered if counts else 0,
         waiting=counts.waiting if counts else 0,

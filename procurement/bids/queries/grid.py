@@ -1,11 +1,12 @@
 """The drawn grid of cover: sites down, structures across, hours asked and brought."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from procurement.bids.models import Participation
-from procurement.bids.rules import Cover, cover_of
+from procurement.bids.rules import Cover, cover_of, hours_covered
 from procurement.members.models import Member
 from procurement.tenders.models import Lot, Site
 
@@ -25,12 +26,37 @@ def hours_of(participation: Participation | None) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """A structure, what it would serve and the hours a week it brings (None: not said)."""
+    """A structure, what it would serve and the hours a week it brings (None: not said).
+
+    `other_lots` and `other_groups`, as far as the reader may know: lots that it offers the same hours for, groups that
+    count them too.
+    """
 
     member: Member
     hours: Decimal | None
     lot_ids: frozenset[int]
     site_ids: frozenset[int]
+    other_lots: tuple[str, ...] = ()
+    other_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A structure, and the hours a week that the sites it would serve ask for."""
+
+    column: GridColumn
+    asked: Decimal
+
+    @property
+    def over(self) -> bool:
+        """Whether its sites ask for more than it offers."""
+        return self.column.hours is not None and self.asked > self.column.hours
+
+    @property
+    def remarkable(self) -> bool:
+        """Whether its hours don't simply count as they stand."""
+        twice = self.column.other_lots or self.column.other_groups
+        return self.over or bool(self.column.hours and twice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +82,7 @@ class GridLot:
     @property
     def asked(self) -> Decimal:
         """Hours a week that its sites ask for, where they are known."""
-        return sum((row.site.weekly_hours or Decimal(0) for row in self.rows if row.site), Decimal(0))
+        return sum((_hours(row) for row in self.rows), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +108,35 @@ class Grid:
         return sum((lot.asked for lot in self.lots), Decimal(0))
 
     @property
-    def brought(self) -> Decimal:
-        """Hours a week that all structures bring, where they said."""
-        return sum((column.hours or Decimal(0) for column in self.columns), Decimal(0))
+    def loads(self) -> tuple[Load, ...]:
+        """For each structure, in their order, what the sites that it named ask for."""
+        rows = [row for lot in self.lots for row in lot.rows if row.site and row.site.weekly_hours]
+        return tuple(
+            Load(column, sum((_hours(row) for row in rows if row.cells[at] is Cover.YES), Decimal(0)))
+            for at, column in enumerate(self.columns)
+        )
+
+    @property
+    def covered(self) -> Decimal:
+        """Hours asked that the structures can give, each hour counted once."""
+        return self._given([column.hours or Decimal(0) for column in self.columns])
+
+    @property
+    def sure(self) -> Decimal:
+        """The same without the structures whose hours another group counts too."""
+        return self._given(
+            [column.hours or Decimal(0) if not column.other_groups else Decimal(0) for column in self.columns]
+        )
+
+    def _given(self, offered: Sequence[Decimal]) -> Decimal:
+        asked: defaultdict[frozenset[int], Decimal] = defaultdict(Decimal)
+        for row in (row for lot in self.lots for row in lot.rows):
+            asked[frozenset(at for at, cell in enumerate(row.cells) if cell is not Cover.NONE)] += _hours(row)
+        return hours_covered(asked, offered)
+
+
+def _hours(row: GridRow) -> Decimal:
+    return (row.site.weekly_hours if row.site else None) or Decimal(0)
 
 
 def grid_of(lots: Iterable[tuple[Lot, Sequence[Site]]], columns: Iterable[GridColumn]) -> Grid:

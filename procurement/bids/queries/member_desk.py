@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression, participation_state_expression
-from procurement.bids.rules import BidState, ParticipationState
+from procurement.bids.rules import BidState, ParticipationState, composition_by
 from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
@@ -64,6 +65,8 @@ class Group:
     due_zone: str
     aim_at: datetime | None
     """The network's own date of deposit."""
+    answer_by: datetime | None
+    """When the group is to be settled: a place that is offered wants its answer by then."""
     pressing: bool
     """Being prepared, and so near its deposit that its people must think of it now."""
 
@@ -160,6 +163,18 @@ def _groups(actor: Actor, mine: Sequence[int], now: datetime) -> list[Group]:
         Deadline.kind == DeadlineKind.INTERNAL_DEPOSIT,
         Deadline.closed_at.is_(None),
     )
+    earlier = aliased(Deadline)
+    applications = (
+        select(earlier.due_at)
+        .where(
+            earlier.subject_type == "tender",
+            earlier.subject_id == Tender.id,
+            earlier.kind == DeadlineKind.APPLICATIONS,
+            earlier.closed_at.is_(None),
+        )
+        .correlate(Tender)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
             Seat.id.label("seat_id"),
@@ -176,6 +191,8 @@ def _groups(actor: Actor, mine: Sequence[int], now: datetime) -> list[Group]:
             Member.name.label("member"),
             lots.label("lots"),
             Deadline.due_at.label("aim_at"),
+            Tender.registrations_close_at,
+            func.coalesce(applications, Tender.due_at).label("locked_at"),
         )
         .join(Bid, Bid.id == Seat.bid_id)
         .join(Tender, Tender.id == Bid.tender_id)
@@ -204,6 +221,7 @@ def _group(row: Any, actor: Actor, now: datetime) -> Group:
         due_at=row.due_at,
         due_zone=row.due_zone,
         aim_at=aim,
+        answer_by=composition_by(row.locked_at, row.registrations_close_at, read_zone(row.due_zone)),
         pressing=state is BidState.PREPARING and aim is not None and aim - now <= NEAR,
     )
 

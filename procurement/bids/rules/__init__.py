@@ -2,6 +2,7 @@
 
 from procurement.bids.rules.checklist import blocking, check_group
 from procurement.bids.rules.dates import (
+    composition_by,
     composition_locked_at,
     passed,
     registration_closes_at,
@@ -10,8 +11,9 @@ from procurement.bids.rules.dates import (
     standstill_ends_at,
 )
 from procurement.bids.rules.findings import Audience, Finding, Severity
-from procurement.bids.rules.group import Contract, Group, GroupLot, Rival, Seated
+from procurement.bids.rules.group import Contract, Group, GroupLot, Paper, Rival, Seated
 from procurement.bids.rules.grouping import Cover, cover_of, derive_form
+from procurement.bids.rules.hours import hours_covered
 from procurement.bids.rules.states import (
     LIVE_PARTICIPATIONS,
     RESULTS,
@@ -37,6 +39,7 @@ __all__ = [
     "Group",
     "GroupLot",
     "NextStep",
+    "Paper",
     "ParticipationState",
     "Rival",
     "SeatState",
@@ -46,10 +49,12 @@ __all__ = [
     "bid_state",
     "blocking",
     "check_group",
+    "composition_by",
     "composition_locked_at",
     "cover_of",
     "derive_form",
     "fit",
+    "hours_covered",
     "next_step",
     "participation_state",
     "passed",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from procurement.bids.rules.findings import Finding, Severity
 from procurement.bids.rules.group import Group
 from procurement.bids.rules.grouping import GROUPING_RULES
+from procurement.bids.rules.papers import PAPER_RULES
 from procurement.bids.rules.supplying import SUPPLYING_RULES
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.REMARK: 2, Severity.OK: 3}
@@ -19,7 +20,7 @@ def check_group(group: Group) -> list[Finding]:
     """What every rule says of `group`, heaviest first; findings set aside carry their reason and no longer block."""
     found = [
         _with_waiver(group, finding)
-        for rule in (*GROUPING_RULES, *SUPPLYING_RULES)
+        for rule in (*GROUPING_RULES, *SUPPLYING_RULES, *PAPER_RULES)
         for finding in rule(group)
     ]
     return sorted(found, key=lambda finding: (bool(finding.waived), _WEIGHT[finding.severity]))

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from procurement.core.clock import PARIS
 from procurement.core.errors import TooLate
 from procurement.core.i18n import N_
 from procurement.deadlines import rules as deadlines
 from procurement.deadlines.models import DeadlineKind
 from procurement.tenders.models import LegalRegime, Procedure, TenderKind
+
+COMPOSITION_LEAD = 18
+"""Days before the group no longer changes when it is to be settled (domain 4, milestone 5)."""
+TIME_TO_COMPOSE = timedelta(days=3)
+"""Least time left to compose once registrations have closed, where time is short."""
 
 Due = Mapping[DeadlineKind, datetime]
 """The instants (UTC) that bind on a tender, by kind."""
@@ -19,6 +26,22 @@ def composition_locked_at(due: Due) -> datetime | None:
     None when neither is known.
     """
     return due.get(DeadlineKind.APPLICATIONS) or due.get(DeadlineKind.SUBMISSION)
+
+
+def composition_by(
+    locked_at: datetime | None, closes_at: datetime | None, zone: ZoneInfo = PARIS
+) -> datetime | None:
+    """When groups are to be settled, answers of those asked included: the one date that every page tells.
+
+    J-18 before the composition freezes (`composition_locked_at`), or three days after registrations close where time
+    is short; never after it freezes. None when that isn't known.
+    """
+    if locked_at is None:
+        return None
+    planned = deadlines.days_before(locked_at, COMPOSITION_LEAD, zone)
+    if closes_at is not None:
+        planned = max(planned, closes_at + TIME_TO_COMPOSE)
+    return min(planned, locked_at)
 
 
 def registration_closes_at(kind: TenderKind, due: Due) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from procurement.bids.rules.group import Group
+from procurement.bids.rules.group import Group, Paper
 
 
 class Severity(StrEnum):
@@ -43,6 +43,8 @@ class Finding:
     blocks: bool = False
     waivable: bool = False
     waived: str = ""
+    papers: tuple[Paper, ...] = ()
+    """The certificates that it is about, one by one."""
 
 
 Rule = Callable[[Group], Iterator[Finding]]

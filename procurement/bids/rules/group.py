@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from procurement.bids.models import GroupForm
+from procurement.certificates.models import CertificateKind
+from procurement.certificates.rules import CertificateState
+from procurement.core.clock import PARIS
 from procurement.members.models import MemberKind
 from procurement.tenders.models import LegalRegime, Reservation, ServiceNature
 
@@ -20,6 +24,8 @@ class Contract:
     ban_alone_and_grouped: bool = False
     ban_several_groups: bool = False
     submission_due: datetime | None = None
+    zone: ZoneInfo = PARIS
+    """In which the buyer says its hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,15 @@ class GroupLot:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """How a structure stands with a certificate that it owes: its state today, and its last day."""
+
+    kind: CertificateKind
+    state: CertificateState
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seated:
     """A structure with a live place in the group, and what it registered for."""
 
@@ -47,6 +62,10 @@ class Seated:
     site_ids: frozenset[int] = frozenset()
     people: frozenset[int] = frozenset()
     """Accounts that belong to the structure."""
+    papers: tuple[Paper, ...] = ()
+    """The certificates that it owes, whatever the contract."""
+    told: bool = True
+    """Whether what it registered for may be told to whoever reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Rival:
 
     bid_id: int
     lot_ids: frozenset[int]
+    name: str = ""
     lead_id: int | None = None
     coordinator_id: int | None = None
     member_ids: frozenset[int] = frozenset()
@@ -75,3 +95,5 @@ class Group:
     submitted_at: datetime | None = None
     rivals: tuple[Rival, ...] = ()
     waivers: Mapping[tuple[str, int | None], str] = field(default_factory=dict)
+    papers_on: date | None = None
+    """The day on which certificates were read; None: they weren't."""

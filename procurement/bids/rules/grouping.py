@@ -193,7 +193,11 @@ def cover_of(
 
 
 def _cover(group: Group) -> Iterator[Finding]:
-    """Each site of the lots has a member who would serve it: no law, but what the buyer will ask."""
+    """Each site of the lots has a member who would serve it: no law, but what the buyer will ask.
+
+    A structure whose registration may not be told counts for nothing here.
+    """
+    told = [seat for seat in group.seated if seat.told]
     sites = [(site_id, lot) for lot in group.lots for site_id in lot.site_ids]
     asked = len(sites)
     uncovered = [
@@ -201,7 +205,7 @@ def _cover(group: Group) -> Iterator[Finding]:
         for site_id, lot in sites
         if all(
             cover_of(site_id, lot.id, lot.site_ids, seat.lot_ids, seat.site_ids) is Cover.NONE
-            for seat in group.seated
+            for seat in told
         )
     ]
     if uncovered:
@@ -211,7 +215,7 @@ def _cover(group: Group) -> Iterator[Finding]:
     elif asked:
         yield Finding("cover", Severity.OK, N_("Every site has a member to serve it."))
     lot_ids = {lot.id for lot in group.lots}
-    for seat in group.seated:
+    for seat in told:
         if not seat.lot_ids & lot_ids:
             sentence = N_("%(member)s didn't register for these lots.")
             yield Finding("other_lots", Severity.REMARK, sentence, "", {"member": seat.name}, seat.member_id)

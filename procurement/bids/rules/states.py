@@ -43,6 +43,8 @@ LIVE_PARTICIPATIONS = frozenset(
 """States in which a structure still means to answer."""
 
 RESULTS = frozenset({BidState.AWARDED, BidState.LOST, BidState.NO_AWARD})
+AWAITED = frozenset({BidState.PREPARING, BidState.SUBMITTED, BidState.UNDER_REVIEW})
+"""States before the buyer's decision."""
 
 
 def participation_state(participation: Participation, *, seated: bool) -> ParticipationState:

@@ -7,17 +7,14 @@ from enum import StrEnum
 from math import inf
 from zoneinfo import ZoneInfo
 
+from procurement.bids.rules.dates import composition_by
 from procurement.core.clock import PARIS
 from procurement.deadlines.rules import SHORT_REGISTRATION_LEAD, days_before
 from procurement.tenders.models import TenderKind
 from procurement.tenders.rules import TenderState
 
-COMPOSITION_LEAD = 18
-"""Days before the buyer's deadline when groups are to be settled (domain 4, milestone 5)."""
 DEPOSIT_LEAD = 2
 """Days before the buyer's deadline when the network means to deposit (milestone 13)."""
-TIME_TO_COMPOSE = timedelta(days=3)
-"""Least time left to compose once registrations have closed, where time is short."""
 CALL_AGAIN = timedelta(days=7)
 """How long before registrations close an empty list is worth a call."""
 
@@ -67,10 +64,17 @@ class Standing:
     due_at: datetime | None
     zone: ZoneInfo = PARIS
     """In which `due_at` was said."""
+    locked_at: datetime | None = None
+    """When groups no longer change, if that isn't `due_at`."""
     award_at: datetime | None = None
     registered: int = 0
     waiting: int = 0
     bids: tuple[BidStanding, ...] = ()
+
+    @property
+    def compose_by(self) -> datetime | None:
+        """When its groups are to be settled."""
+        return composition_by(self.locked_at or self.due_at, self.closes_at, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _steps(standing: Standing, now: datetime) -> Iterator[Next]:
         return
     yield from _of_bids(standing, now)
     if standing.kind is TenderKind.CONTRACT and standing.state is TenderState.REGISTRATION_CLOSED:
-        compose_by = composition_by(standing)
+        compose_by = standing.compose_by
         if standing.waiting:
             step = TenderStep.PLACE if standing.bids else TenderStep.OPEN_GROUPS
             yield _next(step, compose_by, now, number=standing.waiting)
@@ -121,23 +125,13 @@ def _steps(standing: Standing, now: datetime) -> Iterator[Next]:
         yield Next(TenderStep.ENROLLED if standing.kind is TenderKind.AGREEMENT else TenderStep.NOBODY)
 
 
-def composition_by(standing: Standing) -> datetime | None:
-    """When the groups of a tender are to be settled: J-18, or shortly after registrations where time is short."""
-    if standing.due_at is None:
-        return None
-    planned = days_before(standing.due_at, COMPOSITION_LEAD)
-    if standing.closes_at is not None:
-        planned = max(planned, standing.closes_at + TIME_TO_COMPOSE)
-    return min(planned, standing.due_at)
-
-
 def deposit_aim(aim: datetime | None, due_at: datetime | None, zone: ZoneInfo = PARIS) -> datetime | None:
     """When the network means to deposit: the date set for the answer, else J-2 in `zone`; None when nothing is due."""
     return aim or (days_before(due_at, DEPOSIT_LEAD, zone) if due_at else None)
 
 
 def _of_bids(standing: Standing, now: datetime) -> Iterable[Next]:
-    due_at, compose_by = standing.due_at, composition_by(standing)
+    due_at, compose_by = standing.due_at, standing.compose_by
     for bid in standing.bids:
         if bid.submitted:
             yield _next(TenderStep.RECORD_RESULT, standing.award_at, now, bid=bid)

@@ -118,6 +118,9 @@ def _timeline(page: BidPage) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"at": due.due_at, "label": label(due.kind), "zone": due.zone, "text": ""} for due in page.deadlines
     ]
+    if page.preparing and page.compose_by != page.locked_at and not page.bid.composed_at:
+        words = gettext("Our own aim: the group is settled")
+        found.append({"at": page.compose_by, "label": words, "zone": page.tender.due_zone, "text": ""})
     own = any(due.kind is DeadlineKind.INTERNAL_DEPOSIT for due in page.deadlines)
     for due in page.deadlines:
         aim = deposit_aim(None, due.due_at, due.tz)

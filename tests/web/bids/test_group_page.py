@@ -224,7 +224,7 @@ def test_the_list_says_what_awaits_me(people: People, group: Bid) -> None:
 
 @pytest.mark.parametrize("size", [1, 12])
 def test_statements_whatever_the_size(people: People, group: Bid, size: int) -> None:
-    """Bid page ≤ 8, the signed-in person's own not counted."""
+    """Bid page ≤ 10, the signed-in person's own not counted."""
     for _ in range(size):
         one = make_participation(people.tender, sites=people.tender.lots[0].sites)
         make_seat(group, db.session.get_one(type(people.first), one.member_id))
@@ -235,7 +235,7 @@ def test_statements_whatever_the_size(people: People, group: Bid, size: int) -> 
     for browser in (people.manager, people.delegate, people.contributor):
         with counted(account=True) as sent:
             assert browser.get(f"/reponses/{group.id}").status_code == 200
-        assert len(sent) <= 8 + PERSON, "\n".join(sent)
+        assert len(sent) <= 10 + PERSON, "\n".join(sent)
         with counted(account=True) as sent:
             assert browser.get("/reponses").status_code == 200
         assert len(sent) <= 1 + PERSON
