@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression, participation_state_expression
-from procurement.bids.rules import BidState, ParticipationState
+from procurement.bids.rules import BidState, Fit, ParticipationState, fit
 from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
@@ -82,7 +82,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A tender still open to registration; `unanswered` are the person's structures it suits that said nothing."""
+    """A tender still open to registration; `unanswered` are the person's structures that may answer and said nothing."""
 
     tender_id: int
     title: str
@@ -253,6 +253,7 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
             Tender.kind,
             Tender.departments,
             Tender.eligible_kinds,
+            Tender.service_nature,
             Tender.due_at,
             Tender.due_zone,
             Buyer.name.label("buyer"),
@@ -277,7 +278,10 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
 def _open_row(row: Any, members: Sequence[Member]) -> Open:
     silent = [member for member in members if member.id not in (row.answered or ())]
     suited = [
-        member for member in silent if not row.eligible_kinds or member.kind.value in row.eligible_kinds
+        member
+        for member in silent
+        if (not row.eligible_kinds or member.kind.value in row.eligible_kinds)
+        and fit(member.kind, row.service_nature).fit is not Fit.FORBIDDEN
     ]
     return Open(
         tender_id=row.id,

@@ -67,6 +67,7 @@ class WordForm(Form):
         description=_l("Trades, experience, equipment, a supervisor…"),
         render_kw={"rows": 2},
     )
+    sure = BooleanField(_l("We have read this, and want to answer all the same"))
     late_reason = StringField(
         _l("Why this structure is let in late"),
         [Limited(WORDS)],

@@ -18,7 +18,7 @@ from procurement.core import clock
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import Member, MemberKind
-from procurement.tenders.models import TenderKind, Visibility
+from procurement.tenders.models import ServiceNature, TenderKind, Visibility
 from tests.conftest import Visitor
 from tests.factories import (
     actor_of,
@@ -136,6 +136,14 @@ class TestMember:
         assert {one.title for one in desk.to_answer} == {"near", "anywhere"}
         assert [one.title for one in desk.to_join] == ["far"]
         assert [one.title for one in desk.waiting] == ["registered"]
+
+    def test_what_its_kind_may_not_answer_awaits_nobody(self, client: Visitor) -> None:
+        workshop = make_member(MemberKind.ACI)
+        make_tender(title="Lend us staff", departments=["14"], service_nature=ServiceNature.LABOUR_SUPPLY)
+        make_tender(title="Lend far away", departments=["76"], service_nature=ServiceNature.LABOUR_SUPPLY)
+        page = client.sign_in(make_manager(workshop)).get("/").text
+        assert "Rien ne vous attend" in page
+        assert "Lend" not in page
 
     def test_after_withdrawing_one_may_register_again(self, session: Session) -> None:
         member = make_member()
