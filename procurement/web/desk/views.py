@@ -1,6 +1,6 @@
 """The first screen of each person: what needs them now."""
 
-from flask import abort, current_app, render_template, request
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from procurement.accounts.queries import legal_delegates
@@ -44,10 +44,11 @@ def home() -> ResponseReturnValue:
     return _outside(actor)
 
 
-@room.get("/mon-travail", may=policy.member)
+@room.get("/mon-travail", may=policy.signed_in)
 def mine() -> ResponseReturnValue:
-    """What needs the person's own structures, for somebody whose first screen is another."""
-    return _member(current_actor())
+    """What needs the person's own structures, for somebody whose first screen is another; who has none goes home."""
+    actor = current_actor()
+    return _member(actor) if actor.is_member else redirect(url_for("desk.home"))
 
 
 @room.get("/rejoindre", may=policy.anyone)

@@ -225,6 +225,10 @@ class TestDelegate:
         assert 'href="/mon-travail"' in client.get("/").text
         assert client.get("/mon-travail").status_code == 200
 
+    def test_of_no_structure_is_led_home(self, client: Visitor) -> None:
+        answer = client.sign_in(make_delegate()).get("/mon-travail")
+        assert (answer.status_code, answer.location) == (302, "/")
+
 
 class TestFigures:
     @pytest.fixture
