@@ -149,7 +149,7 @@ class RateForm(PlainForm):
 class EnrolmentForm(WordForm):
     """A structure accedes to an agreement."""
 
-    rates = FieldList(FormField(RateForm), max_entries=40)
+    rates = FieldList(FormField(RateForm), _l("Your rates"), max_entries=40)
 
     def show(self, participation: Participation | None) -> None:
         """Fill in what the structure has said, and a few empty lines for rates."""

@@ -20,6 +20,7 @@ from procurement.tenders.rules import TenderState, state_of
 from procurement.web.bids.forms import QUICK_REASONS, EnrolmentForm, NotForUsForm, RegistrationForm, WordForm
 from procurement.web.bids.room import room
 from procurement.web.edge import current_actor
+from procurement.web.formats import of
 from procurement.web.labels import label
 
 
@@ -158,12 +159,15 @@ def _send(actor: Actor, desk: Desk, member: Member, form: WordForm) -> Participa
 def _sent(actor: Actor, desk: Desk, member: Member, participation: Participation) -> ResponseReturnValue:
     tender = desk.tender
     if participation.applied_at is None:
-        flash(
-            gettext(
-                "Kept. Nothing is sent yet: a manager of %(member)s has the last word.", member=member.name
-            ),
-            "info",
+        words = (
+            gettext("Kept. Nothing is sent yet: come back here to send it.")
+            if policy.may_commit(actor, member.id)
+            else gettext(
+                "Kept. Nothing is sent yet: a manager %(of_member)s has the last word.",
+                of_member=of(member.name),
+            )
         )
+        flash(words, "info")
     elif tender.kind is TenderKind.AGREEMENT:
         flash(
             gettext(
@@ -258,5 +262,5 @@ def withdraw(tender_id: int) -> ResponseReturnValue:
     if desk.member is None:
         raise NotFound
     operations.withdraw_registration(actor, tender_id, desk.member.id)
-    flash(gettext("The registration of %(member)s is withdrawn.", member=desk.member.name), "success")
+    flash(gettext("The registration %(of_member)s is withdrawn.", of_member=of(desk.member.name)), "success")
     return _back(actor, tender_id)

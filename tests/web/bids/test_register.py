@@ -410,3 +410,28 @@ def test_an_agreement_for_others_says_so_before_anything(people: People) -> None
     shown = people.manager.get(f"/marches/{tender.id}").text
     assert "pas ouvert aux structures de votre type" in shown
     assert "Nous adhérons" not in shown
+
+
+def test_what_is_kept_says_who_sends_it(people: People, browser_of) -> None:
+    agency = make_member(MemberKind.ETTI, name="ETTI de Vire")
+    tender = make_tender(kind=TenderKind.AGREEMENT, eligible_kinds=["etti"], lots=1)
+    kept = {"version": "0", "structure": agency.id, "as": "interest"}
+    manager = browser_of(make_manager(agency))
+    assert "revenez ici pour l’envoyer" in manager.post(path(tender), data=kept, follow_redirects=True).text
+    person = make_user(memberships={agency: MembershipRole.CONTRIBUTOR})
+    page = browser_of(person).post(
+        path(tender), data=kept | {"version": "1", "brings": "x"}, follow_redirects=True
+    )
+    assert "une personne responsable d’ETTI de Vire a le dernier mot" in page.text
+
+
+def test_an_accession_without_a_rate_is_refused_in_the_reader_s_words(people: People, browser_of) -> None:
+    agency = make_member(MemberKind.ETTI)
+    tender = make_tender(kind=TenderKind.AGREEMENT, eligible_kinds=["etti"], lots=1)
+    browser = browser_of(make_manager(agency))
+    sent = {"version": "0", "structure": agency.id, "as": "register"}
+    page = browser.post(path(tender), data=sent)
+    assert page.status_code == 422
+    assert "Vos tarifs – Indiquez au moins un tarif." in page.text
+    page = browser.post(path(tender), data=sent | {"rates-0-amount": "-3", "hours_a_week": "-5"})
+    assert page.text.count("Écrivez un nombre positif") >= 2
