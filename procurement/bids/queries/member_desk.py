@@ -18,6 +18,7 @@ from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
+from procurement.members.queries import own
 from procurement.tenders.models import Buyer, Lot, Tender, TenderKind
 from procurement.tenders.policy import visible_to
 
@@ -135,9 +136,7 @@ class MemberDesk:
 def member_desk(actor: Actor, now: datetime) -> MemberDesk:
     """What the first screen of `actor`, who belongs to structures, shows at `now`: four statements."""
     mine = list(actor.memberships)
-    members = db.session.scalars(
-        select(Member).where(Member.id.in_(mine), Member.left_at.is_(None)).order_by(Member.name)
-    ).all()
+    members = own(actor)
     return MemberDesk(
         members=tuple(members),
         groups=tuple(_groups(actor, mine, now)),

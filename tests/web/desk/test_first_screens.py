@@ -32,6 +32,7 @@ from tests.factories import (
     make_tender,
     make_user,
 )
+from tests.web.bids.conftest import fields_of
 
 
 @contextmanager
@@ -168,6 +169,41 @@ class TestMember:
         make_participation(make_tender(departments=["14"]), one)
         (open_tender,) = member_desk(actor_of(person), clock.now()).to_answer
         assert open_tender.unanswered == ("Second",)
+
+    def test_who_is_new_has_steps_ticked_one_by_one_and_gone_when_done(
+        self, client: Visitor, session: Session
+    ) -> None:
+        member = make_member(territory=["14"])
+        client.sign_in(make_manager(member))
+        page = client.get("/").text
+        assert "Pour commencer" in page
+        assert page.count("start-done") == 1
+        assert f'href="/structures/{member.id}/modifier#capacity_hours"' in page
+        assert 'href="/compte/messages"' in page
+        member.cpv, member.capacity_hours = ["7731"], 35
+        session.flush()
+        assert client.get("/").text.count("start-done") == 3
+        client.post(
+            "/compte/messages", data=fields_of(client.get("/compte/messages").text, "/compte/messages")
+        )
+        assert "Pour commencer" not in client.get("/").text
+
+    def test_steps_can_be_put_away(self, client: Visitor) -> None:
+        client.sign_in(make_manager())
+        assert client.post("/mon-travail/pour-commencer/masquer").location == "/mon-travail"
+        assert "Pour commencer" not in client.get("/").text
+
+    def test_a_contributor_only_chooses_messages_and_an_old_account_nothing(
+        self, client: Visitor, session: Session
+    ) -> None:
+        member = make_member()
+        person = make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+        page = client.sign_in(person).get("/").text
+        assert "Pour commencer" in page
+        assert "/modifier" not in page
+        person.created_at = clock.now() - timedelta(days=31)
+        session.flush()
+        assert "Pour commencer" not in client.get("/").text
 
     def test_nothing_to_do_says_so(self, client: Visitor) -> None:
         assert "Rien ne vous attend" in client.sign_in(make_manager()).get("/").text
