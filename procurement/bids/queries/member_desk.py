@@ -213,7 +213,7 @@ def _waiting(actor: Actor, mine: Sequence[int], now: datetime) -> list[Waiting]:
             Tender.id,
             Tender.title,
             Member.name,
-            Tender.registrations_close_at,
+            func.least(Tender.registrations_close_at, Tender.due_at),
             Tender.due_at,
             Tender.due_zone,
         )

@@ -55,8 +55,8 @@ def without_trades(actor: Actor, members: Sequence[Member]) -> list[Member]:
 def _of_structure(member: Member, *, named: bool) -> list[Step]:
     """What suggestions and possible partners read of a structure."""
     asked = (
-        (gettext("Say what your structure does: its trades"), "trades", bool(member.cpv)),
-        (gettext("Say where it works"), "territory", bool(member.territory)),
+        (gettext("Say what your structure does: its trades"), "trades-0", bool(member.cpv)),
+        (gettext("Say where it works"), "territory-0", bool(member.territory)),
         (
             gettext("Say how much it can bring: hours a week"),
             "capacity_hours",

@@ -146,6 +146,13 @@ class TestMember:
         assert "Rien ne vous attend" in page
         assert "Lend" not in page
 
+    def test_an_accession_can_be_changed_until_enrolment_closes(self, client: Visitor) -> None:
+        member = make_member(MemberKind.ETTI)
+        make_participation(make_tender(kind=TenderKind.AGREEMENT), member)
+        page = client.sign_in(make_manager(member)).get("/").text
+        assert "Modifiable jusqu" in page
+        assert "la déléguée constitue les groupements" not in page
+
     def test_after_withdrawing_one_may_register_again(self, session: Session) -> None:
         member = make_member()
         now = clock.now()
@@ -313,6 +320,13 @@ class TestFigures:
 def test_an_account_without_a_structure_still_has_a_first_screen(client: Visitor, roles: list[Role]) -> None:
     page = client.sign_in(make_user(roles=roles)).get("/")
     assert page.status_code == 200
+
+
+def test_an_agreement_has_an_end_of_enrolment_not_an_answer_due(client: Visitor) -> None:
+    make_tender(title="Agreement", kind=TenderKind.AGREEMENT)
+    page = client.sign_in(make_user(roles=[Role.NETWORK_ADMIN])).get("/").text
+    assert "Clôture des adhésions" in page
+    assert "Remise de la réponse" not in page
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_my_work_says_a_tender_once_and_leads_to_the_reasons(browser_of):
 
 def test_who_is_suggested_nothing_is_led_to_say_what_it_does(browser_of):
     member = make_member()
-    edit = f'href="/structures/{member.id}/modifier#trades"'
+    edit = f'href="/structures/{member.id}/modifier#trades-0"'
     manager = browser_of(make_manager(member))
     assert edit in manager.get("/pour-vous").text
     contributor = browser_of(make_user(memberships={member: MembershipRole.CONTRIBUTOR}))
