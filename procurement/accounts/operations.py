@@ -15,6 +15,7 @@ from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.errors import Conflict, Invalid, NotFound, TooLate
 from procurement.core.i18n import N_
+from procurement.core.phones import check_phone
 from procurement.core.policy import VISITOR, Actor, Role, require
 
 
@@ -43,7 +44,7 @@ def create_user(
             email=address,
             name=name,
             locale=rules.check_locale(locale),
-            phone=rules.clean_line(phone, rules.PHONE_MAX, "phone"),
+            phone=check_phone(phone),
             password=hashed,
             fs_uniquifier=uuid4().hex,
             created_at=clock.now(),
@@ -79,7 +80,7 @@ def edit_profile(
         raise Invalid(N_("Choose at least one day of the week."), field="working_days")
     wanted = {
         "name": rules.check_name(name),
-        "phone": rules.clean_line(phone, rules.PHONE_MAX, "phone"),
+        "phone": check_phone(phone),
         "locale": rules.check_locale(locale),
         "digest_hour": digest_hour,
         "working_days": working_days,

@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from procurement.core.text import folded
+
 LOCALES = ("fr", "en")
 DEFAULT_LOCALE = "fr"
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
@@ -52,6 +54,16 @@ def translate(message: str, locale: str, **params: object) -> str:
     """`message` (an English msgid) in `locale`, filled with `params`."""
     text = translations(locale).ugettext(message)
     return text % params if params else text
+
+
+def of(name: str, locale: str) -> str:
+    """What belongs to `name`, in words to fill a sentence with: "de GES Caen", "d’AI Bayeux" / "of AI Bayeux".
+
+    An h is left whole: Hérouville takes d’, Harfleur doesn't, and nothing here knows which is which.
+    """
+    if not locale.startswith("fr"):
+        return f"of {name}"
+    return f"d’{name}" if folded(name)[:1] in tuple("aeiou") else f"de {name}"
 
 
 def format_day(day: date | datetime, locale: str, zone: ZoneInfo | None = None) -> str:

@@ -10,6 +10,7 @@ from procurement.core import clock, events
 from procurement.core.db import add, db
 from procurement.core.errors import Invalid, NotFound, StaleVersion
 from procurement.core.i18n import N_
+from procurement.core.phones import check_phone
 from procurement.core.policy import Actor, require
 from procurement.members import policy
 from procurement.members.models import Member, MemberKind
@@ -17,7 +18,6 @@ from procurement.members.rules import (
     check_areas,
     check_cpv,
     check_department,
-    check_phone,
     check_services,
     check_siret,
     check_territory,

@@ -108,6 +108,15 @@ def everyone(actor: Actor, filters: Filters) -> Sequence[Member]:
     return db.session.scalars(rows).all()
 
 
+def own(actor: Actor) -> Sequence[Member]:
+    """The structures that `actor` belongs to and that are in the network, by name: one statement."""
+    return db.session.scalars(
+        select(Member)
+        .where(Member.id.in_(list(actor.memberships)), Member.left_at.is_(None))
+        .order_by(Member.name)
+    ).all()
+
+
 def choices(actor: Actor) -> list[tuple[int, str]]:
     """Number and name of each structure, to choose among. One statement."""
     rows = (

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from procurement.core.errors import Invalid
 from procurement.core.i18n import N_
+from procurement.core.phones import check_phone
 from procurement.core.text import folded
 from procurement.members.models import MemberKind, ServiceLine
 from procurement.members.rules import (
@@ -19,7 +20,6 @@ from procurement.members.rules import (
     check_areas,
     check_cpv,
     check_department,
-    check_phone,
     check_services,
     check_siret,
     check_territory,

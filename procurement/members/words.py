@@ -12,7 +12,7 @@ KINDS: Mapping[MemberKind, str] = {
     MemberKind.EI: N_("Integration enterprise (EI)"),
     MemberKind.EITI: N_("Integration enterprise for the self-employed (EITI)"),
     MemberKind.GES: N_("Solidarity economic group (GES)"),
-    MemberKind.PROXIM: N_("Proxim'Services"),
+    MemberKind.PROXIM: N_("Proxim’Services"),
     MemberKind.TRAINING_BODY: N_("Training body"),
     MemberKind.EBE: N_("Job-creation enterprise (EBE)"),
 }

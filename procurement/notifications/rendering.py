@@ -206,7 +206,9 @@ def _environment(locale: str, *, html: bool) -> Environment:
     )
     spoken = i18n.translations(locale)
     environment.install_gettext_callables(spoken.ugettext, spoken.ungettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(wrap=_wrap, quoted=_quoted, brief=_brief)
+    environment.filters.update(
+        wrap=_wrap, quoted=_quoted, brief=_brief, of=lambda name: i18n.of(name, locale)
+    )
     environment.globals.update(
         when=lambda instant, zone=PARIS: i18n.format_instant(instant, locale, zone),
         day=lambda instant, zone=PARIS: i18n.format_day(instant, locale, zone),

@@ -31,6 +31,11 @@ STRONG, POSSIBLE = 60, 35
 COMFORTABLE, SHORT, TOO_SHORT = 21, 10, 3
 """Days left: enough to compose a group at leisure; a hurry; hardly feasible (domain 4)."""
 
+TIME_LEFT = N_("%(days)s days are left: time to compose a group")
+ADAPTED = N_("Adapted procedure: the buyer may negotiate")
+EASIER = frozenset({TIME_LEFT, ADAPTED})
+"""Reasons that make an answer easier, and are none to give one."""
+
 _OURS = {Reservation.SIAE, Reservation.EA_ESAT_SIAE}
 _UNSAID = {Reservation.UNKNOWN, Reservation.NONE}
 
@@ -104,7 +109,7 @@ def fit(asked: Asked, offered: Offered, now: datetime) -> Fit:
         *_time(asked.due_at, now),
     ]
     if asked.procedure is Procedure.ADAPTED:
-        found.append(Reason(5, N_("Adapted procedure: the buyer may negotiate")))
+        found.append(Reason(5, ADAPTED))
     return summed(found)
 
 
@@ -175,4 +180,4 @@ def _time(due_at: datetime | None, now: datetime) -> Iterable[Reason]:
     elif days < SHORT:
         yield Reason(-10, N_("Only %(days)s days are left"), {"days": days})
     elif days >= COMFORTABLE:
-        yield Reason(10, N_("%(days)s days are left: time to compose a group"), {"days": days})
+        yield Reason(10, TIME_LEFT, {"days": days})

@@ -74,6 +74,11 @@ def siret(value: str) -> str:
     return Markup("&nbsp;").join((value[:3], value[3:6], value[6:9], value[9:]))
 
 
+def of(name: str) -> str:
+    """What belongs to `name`: "d’AI Bayeux"."""
+    return i18n.of(name, _locale())
+
+
 def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
     """A `<time>` element: the instant in words, machine-readable beside it."""
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), instant(value, zone))
@@ -81,7 +86,7 @@ def moment(value: datetime, zone: str | ZoneInfo = clock.PARIS) -> Markup:
 
 def register(app: Flask) -> None:
     """Make these filters known to templates."""
-    for function in (instant, short, day, short_day, hour, left, urgency, number, weight, siret, moment):
+    for function in (instant, short, day, short_day, hour, left, urgency, number, weight, siret, moment, of):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["now"] = clock.now
     app.jinja_env.globals["language"] = _locale

@@ -317,15 +317,17 @@ class NumberField(StringField):
         text = (valuelist[0] if valuelist else "").translate(_SPACES).rstrip("€%")
         if grouped := _GROUPED.fullmatch(text):
             text = text.replace(grouped["apart"], "")
-        text = text.replace(",", ".")
+        text = text.replace(",", ".").replace("\u2212", "-")
         if not text:
             return
         try:
             number = Decimal(text)
         except InvalidOperation:
             raise ValueError(gettext("Write a number, in figures.")) from None
-        if not number.is_finite() or number < 0:
+        if not number.is_finite():
             raise ValueError(gettext("Write a number, in figures."))
+        if number < 0:
+            raise ValueError(gettext("Write a positive number, without a minus sign."))
         if number > self.largest:
             raise ValueError(gettext("Too large: %(largest)s at most.") % {"largest": self.largest})
         exponent = number.as_tuple().exponent

@@ -226,7 +226,7 @@ LABELS: dict[type[StrEnum], Mapping[Any, LazyString]] = {type(next(iter(words)))
 """By the enum itself: two enums may share a value ("unknown") and mean something else by it."""
 
 _SHORT = {
-    MemberKind.PROXIM: _l("Proxim'Services"),
+    MemberKind.PROXIM: _l("Proxim’Services"),
     MemberKind.TRAINING_BODY: _l("Training"),
 }
 

@@ -228,7 +228,7 @@ def test_what_is_bought_must_be_settled() -> None:
     ],
 )
 def test_to_whom_a_lot_is_reserved(reservation: Reservation, qualify: set[MemberKind]) -> None:
-    """L2113-12 to L2113-15; by nature: GES, training body, Proxim'Services, EBE aren't SIAE (domain 3.2)."""
+    """L2113-12 to L2113-15; by nature: GES, training body, Proxim’Services, EBE aren't SIAE (domain 3.2)."""
     assert {kind for kind in MemberKind if rules.qualifies(kind, reservation)} == qualify
 
 

@@ -81,6 +81,19 @@ def test_what_isn_t_open_to_it_or_answered_isn_t_suggested(member):
     assert titles(make_delegate()) == []
 
 
+def test_neither_its_place_nor_its_work_isn_t_for_it_even_reserved(member):
+    make_tender(title="Foreign", departments=["27"], cpv_codes=[OFFICES], reservation=Reservation.SIAE)
+    make_tender(title="Its work", departments=["27"], cpv_codes=[LAWNS], reservation=Reservation.SIAE)
+    make_tender(title="Its place", departments=["61"], cpv_codes=[OFFICES], reservation=Reservation.SIAE)
+    assert sorted(titles(make_manager(member))) == ["Its place", "Its work"]
+
+
+def test_time_left_alone_is_no_reason(member):
+    make_tender(title="Who knows where", departments=[], cpv_codes=[])
+    make_tender(title="Reserved somewhere", departments=[], reservation=Reservation.SIAE)
+    assert titles(make_manager(member)) == ["Reserved somewhere"]
+
+
 def test_a_kind_that_isn_t_a_siae_gets_nothing_for_the_reservation(member):
     asked = Asked(reservation=Reservation.SIAE)
     assert messages(member, asked)["Reserved for inclusion structures"] == 40

@@ -2,6 +2,7 @@
 
 import pytest
 
+from procurement.core.i18n import of
 from procurement.core.text import one_line, seen
 
 
@@ -17,3 +18,17 @@ def test_what_can_be_read_stays():
 
 def test_one_line_keeps_no_break_spaces():
     assert one_line("  Lot\u00a0: un \r\n\n deux\x0b\u2028trois ") == "Lot\u00a0: un deux trois"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AI Bayeux", "d’AI Bayeux"),
+        ("Évreux Emploi", "d’Évreux Emploi"),
+        ("GES Caen", "de GES Caen"),
+        ("", "de "),
+    ],
+)
+def test_de_loses_its_e_before_a_vowel(name, said):
+    assert of(name, "fr") == said
+    assert of(name, "en") == f"of {name}"

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procurement.accounts.rules import check_password
+from procurement.core.phones import check_phone
 from procurement.demo.calvados import SECTORS, college
 from procurement.demo.people import ACCOUNTS, FIRST, demo_password
 from procurement.demo.structures import STRUCTURES, numbered
 from procurement.members.models import MemberKind
-from procurement.members.rules import check_phone, check_siret, check_territory
+from procurement.members.rules import check_siret, check_territory
 
 
 def test_the_network_has_the_real_one_s_shape():

@@ -106,7 +106,9 @@ POST certificates.chase           in   no   no   no   no   yes  no
 GET  files.download@certificate   in   none yes  yes  none yes  none
 GET  files.picture@certificate    in   none yes  yes  none yes  none
 GET  desk.join                    yes  yes  yes  yes  yes  yes  yes
-GET  desk.mine                    in   no   yes  yes  yes  no   no
+# Who has no structure is led to their own first screen.
+GET  desk.mine                    in   yes  yes  yes  yes  yes  yes
+POST desk.hide_start              in   no   yes  yes  yes  no   no
 GET  desk.suggested               in   no   yes  yes  yes  no   no
 GET  desk.year                    in   yes  no   no   no   yes  yes
 GET  tenders.codes                yes  yes  yes  yes  yes  yes  yes

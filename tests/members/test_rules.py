@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from procurement.core.errors import Invalid
+from procurement.core.phones import check_phone
 from procurement.members.models import MemberKind
 from procurement.members.rules import (
-    check_phone,
     check_siret,
     check_territory,
     format_siret,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from procurement.bids import policy
+from procurement.bids import policy, rules
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, Participation, Seat
 from procurement.bids.operations.ground import Ground, find_participation, free_seat, lock_tender
@@ -25,7 +25,8 @@ def register(
 
     For the structure's managers, or the delegate for one who phones (the trail then names it). Sent twice, it is one
     registration. `version`: the one the form was filled on; StaleVersion when another stands. Raises NotFound,
-    Forbidden (a contributor), TooLate (closed), Invalid (`field` lots, sites, hours_a_week, full_time_equivalents).
+    Forbidden (a contributor), TooLate (closed), Conflict (a structure of its kind can't lend staff: L8241-1 C. trav.),
+    Invalid (`field` lots, sites, hours_a_week, full_time_equivalents).
     """
     policy.require_reads(actor, member_id)
     ground = lock_tender(actor, tender_id)
@@ -216,7 +217,7 @@ def _write(
 ) -> Participation:
     """Create or change a structure's word, and record what happened; nothing where nothing differs."""
     member = _require_member(member_id)
-    _require_eligible(ground, member)
+    _require_may_register(actor, ground, member)
     participation = find_participation(ground.tender.id, member_id, whole=True)
     if participation is None:
         return _first_word(actor, ground, member_id, facts, applied=applied, late_reason=late_reason)
@@ -280,11 +281,20 @@ def _record_word(
         _record(actor, "registered" if participation.applied_at else "interest_shown", participation)
 
 
-def _require_eligible(ground: Ground, member: Member) -> None:
-    """An agreement takes only the kinds it names; for a contract the checklist warns."""
-    kinds = ground.tender.eligible_kinds
-    if ground.is_agreement and kinds and member.kind.value not in kinds:
-        raise Conflict(N_("This agreement isn't open to structures of your kind."))
+def _require_may_register(actor: Actor, ground: Ground, member: Member) -> None:
+    """What is plainly forbidden to its kind is refused (rules.may_register); for what is in doubt the checklist warns.
+
+    The delegate may still register who can't lend staff: the law is hers to read, and the checklist of a group then
+    stops until she has written why.
+    """
+    verdict = rules.may_register(
+        member.kind,
+        ground.tender.service_nature,
+        agreement=ground.is_agreement,
+        open_to=ground.tender.eligible_kinds,
+    )
+    if verdict.fit is rules.Fit.FORBIDDEN and (ground.is_agreement or not actor.is_delegate):
+        raise Conflict(verdict.sentence, member=member.name)
 
 
 def _record(

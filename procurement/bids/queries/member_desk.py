@@ -12,13 +12,14 @@ from sqlalchemy.orm import aliased
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression, participation_state_expression
-from procurement.bids.rules import BidState, ParticipationState, composition_by
+from procurement.bids.rules import BidState, Fit, ParticipationState, composition_by, fit
 from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.rules import read_zone
 from procurement.members.models import Member
+from procurement.members.queries import own
 from procurement.tenders.models import Buyer, Lot, Tender, TenderKind
 from procurement.tenders.policy import visible_to
 
@@ -85,7 +86,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A tender still open to registration; `unanswered` are the person's structures it suits that said nothing."""
+    """A tender still open to registration; `unanswered` are the person's structures that may answer and said nothing."""
 
     tender_id: int
     title: str
@@ -138,9 +139,7 @@ class MemberDesk:
 def member_desk(actor: Actor, now: datetime) -> MemberDesk:
     """What the first screen of `actor`, who belongs to structures, shows at `now`: four statements."""
     mine = list(actor.memberships)
-    members = db.session.scalars(
-        select(Member).where(Member.id.in_(mine), Member.left_at.is_(None)).order_by(Member.name)
-    ).all()
+    members = own(actor)
     return MemberDesk(
         members=tuple(members),
         groups=tuple(_groups(actor, mine, now)),
@@ -232,7 +231,7 @@ def _waiting(actor: Actor, mine: Sequence[int], now: datetime) -> list[Waiting]:
             Tender.id,
             Tender.title,
             Member.name,
-            Tender.registrations_close_at,
+            func.least(Tender.registrations_close_at, Tender.due_at),
             Tender.due_at,
             Tender.due_zone,
         )
@@ -271,6 +270,7 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
             Tender.kind,
             Tender.departments,
             Tender.eligible_kinds,
+            Tender.service_nature,
             Tender.due_at,
             Tender.due_zone,
             Buyer.name.label("buyer"),
@@ -295,7 +295,10 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
 def _open_row(row: Any, members: Sequence[Member]) -> Open:
     silent = [member for member in members if member.id not in (row.answered or ())]
     suited = [
-        member for member in silent if not row.eligible_kinds or member.kind.value in row.eligible_kinds
+        member
+        for member in silent
+        if (not row.eligible_kinds or member.kind.value in row.eligible_kinds)
+        and fit(member.kind, row.service_nature).fit is not Fit.FORBIDDEN
     ]
     return Open(
         tender_id=row.id,

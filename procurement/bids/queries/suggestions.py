@@ -16,6 +16,7 @@ from procurement.bids.rules.suggesting import is_suggested, suits
 from procurement.core.db import db
 from procurement.core.policy import Actor
 from procurement.members.models import Member
+from procurement.members.queries import own
 from procurement.tenders.fit import Fit
 from procurement.tenders.models import Buyer, Tender, TenderKind
 from procurement.tenders.policy import visible_to
@@ -44,17 +45,15 @@ class Suggestion:
     fit: Fit
 
 
-def suggestions(actor: Actor, now: datetime) -> list[Suggestion]:
+def suggestions(actor: Actor, now: datetime, members: Sequence[Member] | None = None) -> list[Suggestion]:
     """What is suggested to the structures of `actor` at `now`, the best first; those they answered left out.
 
-    Three statements; none for somebody of no structure.
+    Three statements, two where the page has read its structures (`members`); none for somebody of no structure.
     """
     if not actor.memberships:
         return []
     mine = list(actor.memberships)
-    members = db.session.scalars(
-        select(Member).where(Member.id.in_(mine), Member.left_at.is_(None)).order_by(Member.name)
-    ).all()
+    members = own(actor) if members is None else members
     refused = _refused(mine)
     found = [one for row in _open(actor, mine, now) if (one := _suggestion(row, members, refused, now))]
     return sorted(found, key=lambda one: (-one.fit.score, one.closes_at or now, one.tender_id))

@@ -25,7 +25,7 @@ from procurement.bids.rules.states import (
     seat_state,
 )
 from procurement.bids.rules.steps import NextStep, next_step
-from procurement.bids.rules.suppliers import Fit, Verdict, fit, qualifies
+from procurement.bids.rules.suppliers import Fit, Verdict, fit, may_register, qualifies
 
 __all__ = [
     "LIVE_PARTICIPATIONS",
@@ -55,6 +55,7 @@ __all__ = [
     "derive_form",
     "fit",
     "hours_covered",
+    "may_register",
     "next_step",
     "participation_state",
     "passed",

@@ -9,7 +9,7 @@ from procurement.bids.rules.suppliers import Fit as Supplies
 from procurement.bids.rules.suppliers import fit as supplies
 from procurement.core.i18n import N_
 from procurement.members.models import Member, ServiceLine
-from procurement.tenders.fit import POSSIBLE, Asked, Fit, Offered, Reason, fit, summed
+from procurement.tenders.fit import EASIER, POSSIBLE, Asked, Fit, Offered, Reason, fit, summed
 from procurement.tenders.models import Reservation, ServiceNature
 
 _LENDS = frozenset({ServiceLine.STAFFING, ServiceLine.TEMP_WORK, ServiceLine.VITA_AIR})
@@ -26,7 +26,9 @@ def suits(
     refused: Sequence[Refused],
     now: datetime,
 ) -> Fit | None:
-    """How well a tender suits one structure; None where it isn't open to its kind (eligible kinds; L8241-1 C. trav.).
+    """How well a tender suits one structure; None where it isn't for it.
+
+    That is: not open to its kind (eligible kinds; L8241-1 C. trav.), or known to be neither its place nor its work.
 
     To the table of `tenders/fit.py` it adds: +10 where what is bought is what the structure offers; for a contract
     reserved to SIAE, nothing for a kind that isn't one by nature (L5132-4 C. trav.); and what its refusals teach.
@@ -40,6 +42,8 @@ def suits(
         trades=frozenset(member.cpv),
         alone=True,
     )
+    if _foreign(asked, offered):
+        return None
     reasons = [
         *_by_nature(member, asked, fit(asked, offered, now).reasons),
         *_offer(member, asked.nature),
@@ -49,8 +53,18 @@ def suits(
 
 
 def is_suggested(found: Fit) -> bool:
-    """Whether it is worth showing: it may suit, at least."""
-    return found.score >= POSSIBLE
+    """Whether it is worth showing: it may suit, at least, and something other than time left speaks for it."""
+    return found.score >= POSSIBLE and any(
+        reason.points > 0 and reason.message not in EASIER for reason in found.reasons
+    )
+
+
+def _foreign(asked: Asked, offered: Offered) -> bool:
+    """Whether it is known to be neither where the structure works nor anything it does: reserved or not, not for it."""
+    elsewhere = asked.departments and not offered.departments & set(asked.departments)
+    trades = tuple(offered.trades)
+    other_work = asked.cpv and trades and not any(code.startswith(trades) for code in asked.cpv)
+    return bool(elsewhere and other_work)
 
 
 def _by_nature(member: Member, asked: Asked, reasons: Sequence[Reason]) -> list[Reason]:

@@ -1,5 +1,6 @@
 """Which kind of structure may supply what (domain 3.10 to 3.13), and to whom a contract is reserved (3.1, 3.2)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +35,7 @@ _NOT_A_LENDER = Verdict(
     N_("%(member)s can't lend staff for a price: only an AI or a temp agency may."),
     "L8241-1 C. trav.",
 )
+_NOT_OPEN = Verdict(Fit.FORBIDDEN, N_("This agreement isn't open to structures of your kind."))
 _CHECK_PURPOSE = Verdict(
     Fit.WARNING,
     N_("%(member)s isn't a work-integration structure by nature: check that its own agreement covers this."),
@@ -93,6 +95,20 @@ _TABLE: dict[ServiceNature, dict[MemberKind, Verdict]] = {
 def fit(kind: MemberKind, nature: ServiceNature) -> Verdict:
     """Whether a structure of this kind may supply what is bought; OK where nothing is said against it."""
     return _TABLE[nature].get(kind, _FINE)
+
+
+def may_register(
+    kind: MemberKind, nature: ServiceNature, *, agreement: bool = False, open_to: Collection[str] = ()
+) -> Verdict:
+    """Whether a structure of this kind may register: what pages say first, and `operations` hold to.
+
+    FORBIDDEN: lending staff, in whatever regime (L8241-1 C. trav.), and an agreement that names other kinds in
+    `open_to`. WARNING: the law leaves a doubt, which the legal delegate settles; the terms of an agreement settle it.
+    """
+    if agreement and open_to and kind.value not in open_to:
+        return _NOT_OPEN
+    verdict = fit(kind, nature)
+    return _FINE if agreement and verdict.fit is not Fit.FORBIDDEN else verdict
 
 
 def qualifies(kind: MemberKind, reservation: Reservation) -> bool:

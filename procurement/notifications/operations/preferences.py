@@ -32,11 +32,13 @@ def choose(actor: Actor, user: User, rhythms: Mapping[Category, Rhythm]) -> None
     changed = {category: rhythm for category, rhythm in rhythms.items() if before.get(category) != rhythm}
     if any(rhythm not in OFFERED.get(category, ()) for category, rhythm in changed.items()):
         raise Invalid(N_("This can't be received that way."))
+    for category, rhythm in rhythms.items():
+        # Also what stays as usual: it is a choice now, and the first screen no longer asks for one.
+        if rhythm in OFFERED.get(category, ()):
+            db.session.merge(Preference(user_id=user.id, category=category, rhythm=rhythm))
+    db.session.flush()
     if not changed:
         return
-    for category, rhythm in changed.items():
-        db.session.merge(Preference(user_id=user.id, category=category, rhythm=rhythm))
-    db.session.flush()
     facts = {category.value: rhythm.value for category, rhythm in changed.items()}
     events.record(actor, "preferences_changed", user, facts={"rhythms": facts})
 

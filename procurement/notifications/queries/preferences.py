@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased
 
 from procurement.accounts.models import RoleGrant, User
@@ -19,6 +19,11 @@ def rhythms_of(user_id: int) -> Mapping[Category, Rhythm]:
         select(Preference.category, Preference.rhythm).where(Preference.user_id == user_id)
     )
     return {**DEFAULTS, **{row.category: row.rhythm for row in chosen}}
+
+
+def has_chosen(user_id: int) -> bool:
+    """Whether a person has said how messages should reach them, be it as usual."""
+    return bool(db.session.scalar(select(exists().where(Preference.user_id == user_id))))
 
 
 def absence_of(user_id: int) -> Absence | None:

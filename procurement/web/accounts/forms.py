@@ -308,7 +308,7 @@ class SearchPeopleForm(Form):
     def __init__(self, formdata: Any, structures: Sequence[tuple[int, str]]) -> None:
         super().__init__(formdata)
         self.role.choices = [
-            SelectChoice("", gettext("Any")),
+            SelectChoice("", gettext("Any structure")),
             *(SelectChoice(one.value, label(one)) for one in (*Role, *MembershipRole)),
         ]
         self.structure.choices = [

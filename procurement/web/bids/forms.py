@@ -67,6 +67,7 @@ class WordForm(Form):
         description=_l("Trades, experience, equipment, a supervisor…"),
         render_kw={"rows": 2},
     )
+    sure = BooleanField(_l("We have read this, and want to answer all the same"))
     late_reason = StringField(
         _l("Why this structure is let in late"),
         [Limited(WORDS)],
@@ -148,7 +149,7 @@ class RateForm(PlainForm):
 class EnrolmentForm(WordForm):
     """A structure accedes to an agreement."""
 
-    rates = FieldList(FormField(RateForm), max_entries=40)
+    rates = FieldList(FormField(RateForm), _l("Your rates"), max_entries=40)
 
     def show(self, participation: Participation | None) -> None:
         """Fill in what the structure has said, and a few empty lines for rates."""

@@ -6,24 +6,39 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from procurement.accounts.queries import legal_delegates
 from procurement.bids import operations, policy, queries, rules
 from procurement.bids.models import Participation
 from procurement.bids.rules import ParticipationState
 from procurement.core import clock
-from procurement.core.errors import Forbidden, NotFound, Refusal, StaleVersion
+from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal, StaleVersion
+from procurement.core.i18n import N_
 from procurement.core.policy import Actor
-from procurement.members.models import Member
+from procurement.members.models import Member, MemberKind
 from procurement.tenders.models import Tender, TenderKind
 from procurement.tenders.rules import TenderState, state_of
 from procurement.web.bids.forms import QUICK_REASONS, EnrolmentForm, NotForUsForm, RegistrationForm, WordForm
 from procurement.web.bids.room import room
 from procurement.web.edge import current_actor
+from procurement.web.formats import of
+from procurement.web.labels import label
 
 
 @room.app_template_global()
 def quick_reasons() -> list[str]:
     """One-tap reasons of "not for us", for the form and for the panel of a tender's page."""
     return [str(reason) for reason in QUICK_REASONS]
+
+
+@room.app_template_global()
+def may_register(member: Member, tender: Tender) -> rules.Verdict:
+    """What the law and the tender say of a structure of this kind that would register; for pages."""
+    return rules.may_register(
+        member.kind,
+        tender.service_nature,
+        agreement=tender.kind is TenderKind.AGREEMENT,
+        open_to=tender.eligible_kinds,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,26 @@ class Desk:
     def open(self) -> bool:
         """Whether something can be sent."""
         return self.state is TenderState.OPEN or self.late
+
+    @property
+    def registered(self) -> bool:
+        """Whether the structure is registered, with or without a place."""
+        return self.said in {ParticipationState.APPLIED, ParticipationState.ACCEPTED}
+
+    @property
+    def verdict(self) -> rules.Verdict:
+        """What is to be said first: whether a structure of its kind may."""
+        return may_register(self.member, self.tender) if self.member else rules.Verdict(rules.Fit.OK)
+
+    def barred(self, actor: Actor) -> bool:
+        """Whether there is nothing to fill in: plainly forbidden, and the delegate alone may still judge otherwise."""
+        agreement = self.tender.kind is TenderKind.AGREEMENT
+        return self.verdict.fit is rules.Fit.FORBIDDEN and (agreement or not actor.is_delegate)
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether registering takes a word that one has read what speaks against it."""
+        return self.verdict.fit is not rules.Fit.OK and not self.registered
 
 
 def _desk(actor: Actor, tender_id: int, member_id: int | None) -> Desk:
@@ -97,7 +132,7 @@ def register(tender_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return _sent(actor, desk.tender, member, participation)
+            return _sent(actor, desk, member, participation)
     if isinstance(form, EnrolmentForm) and form.is_submitted():
         form.more_rates()
     return _page(desk, form, NotForUsForm(formdata=None), stale=stale_form), form.status
@@ -107,9 +142,12 @@ def _send(actor: Actor, desk: Desk, member: Member, form: WordForm) -> Participa
     """Do what the button pressed asks for. Raises Refusal."""
     assert isinstance(form, RegistrationForm | EnrolmentForm)  # noqa: S101 - the two there are
     tender_id, facts = desk.tender.id, form.facts(desk.tender)
+    sends = request.form.get("as") != "interest"
+    if desk.to_confirm and not desk.barred(actor) and sends and not form.sure.data:
+        raise Invalid(N_("Tick this box: you have read what speaks against it."), field="sure")
     if desk.late:
         return operations.admit_late(actor, tender_id, member.id, facts, form.late_reason.data or "")
-    if request.form.get("as") == "interest":
+    if not sends:
         return operations.show_interest(actor, tender_id, member.id, facts, version=form.filled_on())
     if isinstance(form, EnrolmentForm):
         return operations.enrol(
@@ -118,14 +156,18 @@ def _send(actor: Actor, desk: Desk, member: Member, form: WordForm) -> Participa
     return operations.register(actor, tender_id, member.id, form.facts(desk.tender), version=form.filled_on())
 
 
-def _sent(actor: Actor, tender: Tender, member: Member, participation: Participation) -> ResponseReturnValue:
+def _sent(actor: Actor, desk: Desk, member: Member, participation: Participation) -> ResponseReturnValue:
+    tender = desk.tender
     if participation.applied_at is None:
-        flash(
-            gettext(
-                "Kept. Nothing is sent yet: a manager of %(member)s has the last word.", member=member.name
-            ),
-            "info",
+        words = (
+            gettext("Kept. Nothing is sent yet: come back here to send it.")
+            if policy.may_commit(actor, member.id)
+            else gettext(
+                "Kept. Nothing is sent yet: a manager %(of_member)s has the last word.",
+                of_member=of(member.name),
+            )
         )
+        flash(words, "info")
     elif tender.kind is TenderKind.AGREEMENT:
         flash(
             gettext(
@@ -133,6 +175,15 @@ def _sent(actor: Actor, tender: Tender, member: Member, participation: Participa
                 member=member.name,
             ),
             "success",
+        )
+    elif desk.verdict.fit is not rules.Fit.OK:
+        flash(
+            gettext(
+                "Noted, without a promise: the legal delegate looks first at whether %(member)s may answer. Until "
+                "registrations close, all of it can be changed.",
+                member=member.name,
+            ),
+            "info",
         )
     else:
         flash(
@@ -165,10 +216,13 @@ def _page(desk: Desk, form: WordForm, no: NotForUsForm, *, stale: bool = False) 
         stale=stale,
         reasons=quick_reasons(),
         agreement=desk.tender.kind is TenderKind.AGREEMENT,
-        verdict=rules.fit(member.kind, desk.tender.service_nature),
+        verdict=desk.verdict,
+        barred=desk.barred(actor),
+        open_to=[label(MemberKind(kind)) for kind in desk.tender.eligible_kinds],
+        delegates=legal_delegates() if desk.verdict.fit is not rules.Fit.OK and not actor.is_delegate else [],
         behalf=member.id not in actor.memberships,
         manages=policy.may_commit(actor, member.id),
-        registered=desk.said in {ParticipationState.APPLIED, ParticipationState.ACCEPTED},
+        registered=desk.registered,
     )
 
 
@@ -208,5 +262,5 @@ def withdraw(tender_id: int) -> ResponseReturnValue:
     if desk.member is None:
         raise NotFound
     operations.withdraw_registration(actor, tender_id, desk.member.id)
-    flash(gettext("The registration of %(member)s is withdrawn.", member=desk.member.name), "success")
+    flash(gettext("The registration %(of_member)s is withdrawn.", of_member=of(desk.member.name)), "success")
     return _back(actor, tender_id)

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from procurement.bids.queries.suggestions import suggestions
 from procurement.core import clock, policy
+from procurement.members.queries import own
 from procurement.web.bids.registration import quick_reasons
 from procurement.web.desk.room import room
+from procurement.web.desk.starting import without_trades
 from procurement.web.edge import current_actor
 from procurement.web.tenders.fitting import reason_words
 
@@ -17,9 +19,11 @@ MOST = 60
 def suggested() -> ResponseReturnValue:
     """What is suggested, the best first; "not for us" teaches it."""
     actor = current_actor()
+    found = suggestions(actor, clock.now())
     return render_template(
         "desk/suggested.html",
-        found=suggestions(actor, clock.now())[:MOST],
+        found=found[:MOST],
+        to_fill=[] if found else without_trades(actor, own(actor)),
         several=len(actor.memberships) > 1,
         manages=actor.manages,
         quick_reasons=quick_reasons(),

@@ -1,6 +1,6 @@
 """The first screen of each person: what needs them now."""
 
-from flask import abort, current_app, render_template, request
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from procurement.accounts.queries import legal_delegates
@@ -16,7 +16,9 @@ from procurement.notices.queries import silent_sources, tenders_to_look_at
 from procurement.tenders.queries import TenderSearch, list_tenders
 from procurement.tenders.queries.intake import count_arrivals
 from procurement.tenders.rules import TenderState
+from procurement.web.accounts.room import own_account
 from procurement.web.desk.room import room
+from procurement.web.desk.starting import first_steps, without_trades
 from procurement.web.desk.timeline import draw
 from procurement.web.edge import current_actor
 from procurement.web.notices.words import name as source_name
@@ -44,10 +46,11 @@ def home() -> ResponseReturnValue:
     return _outside(actor)
 
 
-@room.get("/mon-travail", may=policy.member)
+@room.get("/mon-travail", may=policy.signed_in)
 def mine() -> ResponseReturnValue:
-    """What needs the person's own structures, for somebody whose first screen is another."""
-    return _member(current_actor())
+    """What needs the person's own structures, for somebody whose first screen is another; who has none goes home."""
+    actor = current_actor()
+    return _member(actor) if actor.is_member else redirect(url_for("desk.home"))
 
 
 @room.get("/rejoindre", may=policy.anyone)
@@ -83,11 +86,16 @@ def _delegate() -> str:
 
 def _member(actor: Actor) -> str:
     now = clock.now()
-    desk, found = member_desk(actor, now), suggestions(actor, now)
+    desk = member_desk(actor, now)
+    found = suggestions(actor, now, desk.members)
+    listed = {one.tender_id for one in desk.open if one.unanswered}
     return render_template(
         "desk/member.html",
         desk=desk,
         suggested=found,
+        beside=[one for one in found if one.tender_id not in listed],
+        to_fill=without_trades(actor, desk.members),
+        steps=first_steps(actor, own_account(), desk.members, now),
         why={one.tender_id: one.fit.reasons for one in found},
         reason_words=reason_words,
         delegates=legal_delegates(),

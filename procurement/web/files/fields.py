@@ -19,6 +19,11 @@ PAPERS = ("pdf", "jpg", "png", "webp")
 """What a scan or a photograph is."""
 
 
+def _about(name: str, words: Words) -> str:
+    """What is said of one file among several, as the reader's language punctuates."""
+    return gettext("%(name)s: %(words)s", name=name, words=words)
+
+
 class UploadField(Field):
     """Files of a form; `data` is what the store has kept of them.
 
@@ -77,7 +82,7 @@ class UploadField(Field):
         found: list[Kept] = [kept for kept in before if kept is not None]
         for name, one in received(self.name):
             if isinstance(one, Invalid):
-                self._wrong.append(f"{name}: {gettext(one.message, **one.params)}")
+                self._wrong.append(_about(name, gettext(one.message, **one.params)))
             else:
                 found.append(one)
         for kept in found:
@@ -89,9 +94,9 @@ class UploadField(Field):
         if kept.media_type not in {MEDIA_TYPES[extension] for extension in self.among}:
             listed = ", ".join(extension.upper() for extension in self.among)
             words = gettext("Only these kinds are taken here: %(kinds)s.", kinds=listed)
-            self._wrong.append(f"{kept.name}: {words}")
+            self._wrong.append(_about(kept.name, words))
         elif unwanted := self.refused & kept.remarks:
-            self._wrong += [f"{kept.name}: {label_of(remark)}" for remark in sorted(unwanted)]
+            self._wrong += [_about(kept.name, label_of(remark)) for remark in sorted(unwanted)]
         elif kept.digest not in {other.digest for other in self.data}:
             self.data.append(kept)
 

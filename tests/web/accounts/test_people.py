@@ -27,6 +27,12 @@ def test_who_may_see_the_people(browser_of, client, session, admin):
         assert browser_of(user).get("/personnes/99999999999999999999999").status_code == 404
 
 
+def test_the_search_asks_for_nothing_and_speaks_of_structures(browser_of, admin):
+    page = browser_of(admin).get("/personnes").text
+    assert '<option value="">Toutes</option>' in page.replace(" selected", "")
+    assert "(facultatif)" not in page.partition('for="q"')[2].partition("</label>")[0]
+
+
 def test_the_list_is_searched(browser_of, session, admin):
     make_manager(make_member(name="ACI Alençon (demo)"), name="Éloïse test", email="findme@demo.example")
     for words, found in (

@@ -178,7 +178,7 @@ def test_what_was_won_shows_until_when_the_buyer_cannot_sign(people: People, gro
     answer = people.delegate.post(f"{where}/resultat", data=said | {"sent_on": "03/03/2026"})
     assert answer.status_code == 302
     page = people.manager.get(where).text.replace("\xa0", " ")
-    assert "Fin du délai de standstill" in page
+    assert "Fin du délai de suspension (standstill)" in page
     assert "14 mars 2026 à 23 h 59" in page
 
 

@@ -18,7 +18,7 @@ from procurement.core import clock
 from procurement.core.policy import MembershipRole, Role
 from procurement.deadlines.models import DeadlineKind
 from procurement.members.models import Member, MemberKind
-from procurement.tenders.models import TenderKind, Visibility
+from procurement.tenders.models import ServiceNature, TenderKind, Visibility
 from tests.conftest import Visitor
 from tests.factories import (
     actor_of,
@@ -32,6 +32,7 @@ from tests.factories import (
     make_tender,
     make_user,
 )
+from tests.web.bids.conftest import fields_of
 
 
 @contextmanager
@@ -137,6 +138,21 @@ class TestMember:
         assert [one.title for one in desk.to_join] == ["far"]
         assert [one.title for one in desk.waiting] == ["registered"]
 
+    def test_what_its_kind_may_not_answer_awaits_nobody(self, client: Visitor) -> None:
+        workshop = make_member(MemberKind.ACI)
+        make_tender(title="Lend us staff", departments=["14"], service_nature=ServiceNature.LABOUR_SUPPLY)
+        make_tender(title="Lend far away", departments=["76"], service_nature=ServiceNature.LABOUR_SUPPLY)
+        page = client.sign_in(make_manager(workshop)).get("/").text
+        assert "Rien ne vous attend" in page
+        assert "Lend" not in page
+
+    def test_an_accession_can_be_changed_until_enrolment_closes(self, client: Visitor) -> None:
+        member = make_member(MemberKind.ETTI)
+        make_participation(make_tender(kind=TenderKind.AGREEMENT), member)
+        page = client.sign_in(make_manager(member)).get("/").text
+        assert "Modifiable jusqu" in page
+        assert "la déléguée constitue les groupements" not in page
+
     def test_after_withdrawing_one_may_register_again(self, session: Session) -> None:
         member = make_member()
         now = clock.now()
@@ -160,6 +176,41 @@ class TestMember:
         make_participation(make_tender(departments=["14"]), one)
         (open_tender,) = member_desk(actor_of(person), clock.now()).to_answer
         assert open_tender.unanswered == ("Second",)
+
+    def test_who_is_new_has_steps_ticked_one_by_one_and_gone_when_done(
+        self, client: Visitor, session: Session
+    ) -> None:
+        member = make_member(territory=["14"])
+        client.sign_in(make_manager(member))
+        page = client.get("/").text
+        assert "Pour commencer" in page
+        assert page.count("start-done") == 1
+        assert f'href="/structures/{member.id}/modifier#capacity_hours"' in page
+        assert 'href="/compte/messages"' in page
+        member.cpv, member.capacity_hours = ["7731"], 35
+        session.flush()
+        assert client.get("/").text.count("start-done") == 3
+        client.post(
+            "/compte/messages", data=fields_of(client.get("/compte/messages").text, "/compte/messages")
+        )
+        assert "Pour commencer" not in client.get("/").text
+
+    def test_steps_can_be_put_away(self, client: Visitor) -> None:
+        client.sign_in(make_manager())
+        assert client.post("/mon-travail/pour-commencer/masquer").location == "/mon-travail"
+        assert "Pour commencer" not in client.get("/").text
+
+    def test_a_contributor_only_chooses_messages_and_an_old_account_nothing(
+        self, client: Visitor, session: Session
+    ) -> None:
+        member = make_member()
+        person = make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+        page = client.sign_in(person).get("/").text
+        assert "Pour commencer" in page
+        assert "/modifier" not in page
+        person.created_at = clock.now() - timedelta(days=31)
+        session.flush()
+        assert "Pour commencer" not in client.get("/").text
 
     def test_nothing_to_do_says_so(self, client: Visitor) -> None:
         assert "Rien ne vous attend" in client.sign_in(make_manager()).get("/").text
@@ -217,6 +268,10 @@ class TestDelegate:
         assert 'href="/mon-travail"' in client.get("/").text
         assert client.get("/mon-travail").status_code == 200
 
+    def test_of_no_structure_is_led_home(self, client: Visitor) -> None:
+        answer = client.sign_in(make_delegate()).get("/mon-travail")
+        assert (answer.status_code, answer.location) == (302, "/")
+
 
 class TestFigures:
     @pytest.fixture
@@ -265,6 +320,13 @@ class TestFigures:
 def test_an_account_without_a_structure_still_has_a_first_screen(client: Visitor, roles: list[Role]) -> None:
     page = client.sign_in(make_user(roles=roles)).get("/")
     assert page.status_code == 200
+
+
+def test_an_agreement_has_an_end_of_enrolment_not_an_answer_due(client: Visitor) -> None:
+    make_tender(title="Agreement", kind=TenderKind.AGREEMENT)
+    page = client.sign_in(make_user(roles=[Role.NETWORK_ADMIN])).get("/").text
+    assert "Clôture des adhésions" in page
+    assert "Remise de la réponse" not in page
 
 
 @pytest.mark.parametrize(

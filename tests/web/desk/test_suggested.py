@@ -32,6 +32,24 @@ def test_the_page_and_the_first_screen_say_why(browser_of):
     assert "Là où vous travaillez" in browser.get("/pour-vous").text
 
 
+def test_my_work_says_a_tender_once_and_leads_to_the_reasons(browser_of):
+    tender = make_tender(title="Pelouses du lycée", departments=["14"], reservation=Reservation.SIAE)
+    page = browser_of(make_manager(make_member(MemberKind.ACI))).get("/").text
+    assert page.count(f'href="/marches/{tender.id}"') == 1
+    assert 'href="/pour-vous"' in page
+
+
+def test_who_is_suggested_nothing_is_led_to_say_what_it_does(browser_of):
+    member = make_member()
+    edit = f'href="/structures/{member.id}/modifier#trades-0"'
+    manager = browser_of(make_manager(member))
+    assert edit in manager.get("/pour-vous").text
+    contributor = browser_of(make_user(memberships={member: MembershipRole.CONTRIBUTOR}))
+    assert edit not in contributor.get("/pour-vous").text
+    member.cpv = ["7731"]
+    assert edit not in manager.get("/pour-vous").text
+
+
 def test_not_for_us_takes_it_away_and_its_reason_reaches_the_delegate(browser_of):
     member = make_member(MemberKind.ACI)
     tender = make_tender(title="Pelouses", departments=["14"])

@@ -226,3 +226,10 @@ def test_a_page_that_takes_no_file_takes_no_bare_one(browser_of):
         "/deconnexion", data=big, content_type="application/octet-stream"
     )
     assert answer.status_code in {302, 413}
+
+
+def test_what_is_said_of_a_file_is_punctuated_in_the_reader_s_language(browser_of):
+    tender = make_tender()
+    page = browser_of(make_delegate()).post(documents(tender), data=sent((b"MZ\x90\x00", "outil.exe")))
+    assert page.status_code == 422
+    assert "outil.exe\u00a0: " in page.text
