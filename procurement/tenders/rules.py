@@ -1,7 +1,7 @@
 """Rules on tenders: states, what a tender must say and in which order its dates come. Pure: no database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as value
 from datetime import datetime
@@ -11,8 +11,8 @@ from typing import Any
 from procurement.core.errors import Invalid
 from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
 from procurement.core.text import folded
-from procurement.deadlines.models import DeadlineKind
-from procurement.deadlines.rules import passed
+from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.rules import passed, propose_registration_close
 from procurement.members.rules import check_siret
 from procurement.tenders.facts import LotFacts, TenderFacts
 from procurement.tenders.models import ClauseKind, LegalRegime, Reservation, Tender, TenderKind
@@ -149,6 +149,28 @@ def problems(
     found += _late(facts, now, known or {})
     found += _disorder({kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Until when members may register for a contract that isn't published yet."""
+
+    stands: datetime | None
+    """As somebody has set it."""
+    proposed: datetime | None
+    """Else, what could be set (domain 4); None where it is too late for one, or the answer has no date."""
+
+
+def closing_of(kind: TenderKind, dates: Iterable[Deadline], now: datetime) -> Closing | None:
+    """When registrations end or could end, from the dates that bind; None for an agreement, which has no such date."""
+    if kind is TenderKind.AGREEMENT:
+        return None
+    known = {due.kind: due for due in dates}
+    stands = known.get(DeadlineKind.REGISTRATION_CLOSE)
+    if stands is not None:
+        return Closing(stands.due_at, None)
+    answer = known.get(DeadlineKind.APPLICATIONS) or known.get(DeadlineKind.SUBMISSION)
+    return Closing(None, propose_registration_close(answer.due_at, now, answer.tz) if answer else None)
 
 
 def _missing(facts: TenderFacts) -> list[Problem]:

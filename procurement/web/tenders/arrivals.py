@@ -15,6 +15,7 @@ from procurement.tenders.queries import intake as queries
 from procurement.tenders.rules import InvalidTender
 from procurement.web.edge import current_actor
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.fitting import reason_words
 
 REASONS = (
@@ -56,12 +57,12 @@ def set_aside() -> ResponseReturnValue:
 def publish_arrival(tender_id: int) -> ResponseReturnValue:
     """Show a draft to members; where something is missing, its form says what."""
     try:
-        tender = publish_tender(current_actor(), tender_id)
+        tender = publish_tender(current_actor(), tender_id, chosen_close(request.form))
     except InvalidTender as invalid:
         for problem in invalid.problems:
             flash(gettext(problem.message, **problem.params), "warning")
         return redirect(url_for("tenders.edit", tender_id=tender_id))
-    except TooLate as refusal:
+    except (Invalid, TooLate) as refusal:
         return _told(refusal)
     flash(gettext("Published: members can see “%(title)s” now.", title=tender.title), "success")
     return _onwards()

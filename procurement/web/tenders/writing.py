@@ -22,6 +22,7 @@ from procurement.tenders.words import differing
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.copying import Model, model_asked
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.pasting import what_was_read
@@ -86,7 +87,7 @@ def edit(tender_id: int) -> ResponseReturnValue:
 def publish(tender_id: int) -> ResponseReturnValue:
     """Show a draft to members, or its form where something is missing."""
     try:
-        tender = publish_tender(current_actor(), tender_id)
+        tender = publish_tender(current_actor(), tender_id, chosen_close(request.form))
     except InvalidTender as invalid:
         tender = whole_tender(tender_id, fresh=True)
         form = _filled(tender, facts_of(tender))
