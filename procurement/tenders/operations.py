@@ -161,6 +161,7 @@ def publish_tender(actor: Actor, tender_id: int, registrations_close_at: datetim
         set_deadline(actor, tender, kind, closes)
         _read_copies(tender)
     tender.published_at = tender.updated_at = clock.now()
+    tender.set_aside_at = None
     db.session.flush()
     events.record(actor, "tender_published", tender, facts={"visibility": tender.visibility.value})
     return tender

@@ -130,7 +130,20 @@ def count_arrivals(actor: Actor, now: datetime) -> Count:
 def ignored(actor: Actor) -> Sequence[Ignored]:
     """The latest hundred drafts that were left aside, the last first; for the delegate. One statement."""
     require(policy.write(actor))
-    rows: Any = db.session.execute(
+    query = _ignored().order_by(Handling.ignored_at.desc(), Tender.id.desc()).limit(100)
+    return [Ignored(*row) for row in db.session.execute(query)]
+
+
+def why_ignored(actor: Actor, tender_id: int) -> Ignored | None:
+    """When and why a draft was left aside; None for one that wasn't, or for whoever doesn't write. One statement."""
+    if not policy.write(actor):
+        return None
+    row = db.session.execute(_ignored().where(Tender.id == tender_id)).one_or_none()
+    return Ignored(*row) if row else None
+
+
+def _ignored() -> Any:
+    return (
         select(
             Tender.id,
             Tender.title,
@@ -145,10 +158,7 @@ def ignored(actor: Actor) -> Sequence[Ignored]:
         .join(Buyer, Buyer.id == Tender.buyer_id)
         .outerjoin(User, User.id == Handling.ignored_by)
         .where(Handling.ignored_at.is_not(None), Tender.published_at.is_(None), Tender.cancelled_at.is_(None))
-        .order_by(Handling.ignored_at.desc(), Tender.id.desc())
-        .limit(100)
     )
-    return [Ignored(*row) for row in rows]
 
 
 def waiting(now: datetime) -> ColumnElement[bool]:

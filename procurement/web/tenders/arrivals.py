@@ -86,6 +86,9 @@ def take_up(tender_id: int) -> ResponseReturnValue:
         intake.take_up(current_actor(), tender_id)
     except TooLate as refusal:
         return _told(refusal)
+    if request.form.get("from") == "page":
+        flash(gettext("It is a draft again."), "success")
+        return redirect(url_for("tenders.show", tender_id=tender_id))
     flash(gettext("It is among the arrivals again."), "success")
     return redirect(url_for("tenders.set_aside"))
 

@@ -20,6 +20,7 @@ from procurement.tenders.documents import documents_of
 from procurement.tenders.following import following_of
 from procurement.tenders.models import Lot, Tender
 from procurement.tenders.queries import facts_of, tender_page
+from procurement.tenders.queries.intake import why_ignored
 from procurement.tenders.rules import (
     CLAUSE_ARTICLES,
     RESERVATION_ARTICLES,
@@ -51,9 +52,11 @@ def show(tender_id: int) -> ResponseReturnValue:
     tender = page.tender
     state = state_of(tender, now)
     writes = policy.write(actor)
+    left_aside = why_ignored(actor, tender.id) if state is TenderState.SET_ASIDE else None
     return render_template(
         "tenders/show.html",
         tender=tender,
+        left_aside=left_aside,
         state=state,
         writes=writes and state is not TenderState.CANCELLED,
         upcoming=next((due for due in tender.deadlines if not passed(due.due_at, now)), None),

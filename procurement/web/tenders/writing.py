@@ -13,6 +13,7 @@ from procurement.core.text import number_in
 from procurement.notifications.operations.lead_times import copy_lead_times
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
+from procurement.tenders.intake import ignore
 from procurement.tenders.merging import Change, as_seen, merge
 from procurement.tenders.models import Tender, TenderKind
 from procurement.tenders.operations import cancel_tender, create_tender, edit_tender, publish_tender
@@ -26,7 +27,7 @@ from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.copying import Model, model_asked
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.pasting import what_was_read
-from procurement.web.tenders.reason import ReasonForm
+from procurement.web.tenders.reason import AsideForm, ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
 from procurement.web.tenders.said import name_of, said
 
@@ -99,20 +100,28 @@ def publish(tender_id: int) -> ResponseReturnValue:
 
 @room.route("/marches/<int:tender_id>/annuler", methods=["GET", "POST"], may=policy.write)
 def cancel(tender_id: int) -> ResponseReturnValue:
-    """Give a tender up, with a reason that members read."""
+    """Give a tender up, with a reason that members read; a draft is set aside, with a reason for the delegate."""
     tender = whole_tender(tender_id, fresh=True)
-    form = ReasonForm()
+    draft = tender.published_at is None and tender.cancelled_at is None
+    form = AsideForm() if draft else ReasonForm()
     if form.validate_on_submit():
+        give_up = ignore if draft else cancel_tender
         try:
-            cancel_tender(current_actor(), tender_id, form.reason.data)
+            give_up(current_actor(), tender_id, form.reason.data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The tender is cancelled. Nobody will be reminded of it any more."), "success")
+            words = (
+                gettext("The draft is set aside. It can be taken up again.")
+                if draft
+                else gettext("The tender is cancelled. Nobody will be reminded of it any more.")
+            )
+            flash(words, "success")
             return redirect(url_for("tenders.show", tender_id=tender_id))
     counts = tender_panel(current_actor(), tender).counts
     told_to = counts.registered if counts else 0
-    return render_template("tenders/cancel.html", form=form, tender=tender, told_to=told_to), form.status
+    page = render_template("tenders/cancel.html", form=form, tender=tender, told_to=told_to, draft=draft)
+    return page, form.status
 
 
 def _form_of(tender: Tender, stands: TenderFacts) -> TenderForm:
@@ -220,5 +229,5 @@ def _write(
         who=", ".join(dict.fromkeys(entry.who for entry in entries if entry.who)),
         agreement=form.kind is TenderKind.AGREEMENT,
         model=model,
-        read=what_was_read(tender.id) if tender is not None and tender.published_at is None else None,
+        read=what_was_read(tender) if tender is not None and tender.published_at is None else None,
     )

@@ -148,6 +148,38 @@ def test_one_is_left_aside_by_one_press_or_in_words_and_taken_up_again(browser):
     assert "Brouillon écarté" in browser.get(f"/marches/{second.id}").text
 
 
+def test_one_left_aside_is_no_draft_and_its_page_says_why(browser):
+    kept, gone = arrival(title="Tonte"), arrival(title="Réactifs")
+    browser.post(f"/arrivees/{gone.id}/ecarter", data={"reason": "Pas notre métier"})
+    page = browser.get("/marches?state=draft").text
+    assert f'/marches/{kept.id}"' in page
+    assert "Réactifs" not in page
+    assert "Brouillon 1" in text_of(page)
+    assert "Réactifs" not in browser.get("/marches").text
+    assert 'href="/marches?state=set_aside"' in browser.get("/marches").text
+    page = browser.get("/marches?state=set_aside").text
+    assert "Réactifs" in page
+    assert "Tonte" not in page
+    assert re.search(r'state-set_aside">Écartée<', page)
+    page = browser.get(f"/marches/{gone.id}").text
+    assert "Brouillon écarté le mardi 24 novembre" in text_of(page)
+    assert "Pas notre métier" in text_of(page)
+    assert f"/marches/{gone.id}/publier" not in page
+    answer = browser.post(f"/arrivees/{gone.id}/reprendre", data={"from": "page"})
+    assert answer.location == f"/marches/{gone.id}"
+    page = browser.get(answer.location).text
+    assert "C’est de nouveau un brouillon" in page
+    assert f"/marches/{gone.id}/publier" in page
+    assert "Réactifs" in browser.get("/marches?state=draft").text
+
+
+def test_a_draft_that_is_published_all_the_same_is_aside_no_more(browser):
+    tender = arrival()
+    browser.post(f"/arrivees/{tender.id}/ecarter", data={"reason": "Trop loin"})
+    browser.post(f"/marches/{tender.id}/publier")
+    assert f'/marches/{tender.id}"' in browser.get("/marches?state=open").text
+
+
 def test_one_is_handed_to_a_colleague(browser, browser_of):
     tender, colleague = arrival(), make_delegate(name="La remplaçante")
     browser.post(f"/arrivees/{tender.id}/confier", data={"user_id": colleague.id, "pour": "moi"})
