@@ -53,9 +53,11 @@ def create() -> ResponseReturnValue:
                 copy_lead_times(actor, model.tender.id, tender.id)
             _publish_too(tender)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            _refuse(form, refusal, model.facts if model else None)
         else:
             return _saved(tender, form)
+    else:
+        form.refuse_rest(model.facts if model else None, publish=_publishes())
     return _page(form, model=model), form.status
 
 
@@ -78,9 +80,11 @@ def edit(tender_id: int) -> ResponseReturnValue:
         except StaleVersion:
             return _second(tender, stands, form, typed)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            _refuse(form, refusal, stands)
         else:
             return _saved(tender, form)
+    else:
+        form.refuse_rest(stands, publish=_publishes())
     return _page(form, tender), form.status
 
 
@@ -152,13 +156,18 @@ def _filled(tender: Tender, facts: TenderFacts) -> TenderForm:
 
 def _publish_too(tender: Tender) -> None:
     """Publish what was just saved, where its second button was pressed."""
-    if request.form.get("then") == "publish" and tender.published_at is None:
+    if _publishes() and tender.published_at is None:
         publish_tender(current_actor(), tender.id)
 
 
-def _refuse(form: TenderForm, refusal: Refusal) -> None:
+def _publishes() -> bool:
+    return request.form.get("then") == "publish"
+
+
+def _refuse(form: TenderForm, refusal: Refusal, stands: TenderFacts | None) -> None:
     if isinstance(refusal, InvalidTender):
         form.refuse_all(refusal)
+        form.refuse_rest(stands, publish=_publishes())
     else:
         form.refuse(refusal)
 
@@ -166,7 +175,7 @@ def _refuse(form: TenderForm, refusal: Refusal) -> None:
 def _saved(tender: Tender, form: TenderForm) -> ResponseReturnValue:
     if tender.published_at is None:
         words = gettext("The draft is saved. Only you see it until you publish it.")
-    elif request.form.get("then") == "publish":
+    elif _publishes():
         words = gettext("Published: members can see it now.")
     else:
         words = gettext("The changes are saved.")
