@@ -13,6 +13,7 @@ _FILE = Path(__file__).parent / "data" / "cpv.csv"
 _DIGITS = 8
 _SERVICES = "45"
 """Works and services begin there; before stand goods, which structures of inclusion seldom supply."""
+_SMALL = frozenset(["service", "services", "de", "d", "des", "du", "la", "le", "les", "l", "of", "the"])
 MOST = 12
 """Codes proposed at once: more aren't read."""
 
@@ -89,9 +90,17 @@ def bare(text: str) -> str:
 
 
 def named(text: str) -> Code | None:
-    """The one code that `text` says in full: its digits, or its words in French or English."""
+    """The one code that `text` says in full: its digits, or its words in French or English.
+
+    The word "services" and small words may be left out of two words and more, where one code only is then meant.
+    """
     same = _apart(text)
-    return codes().get(bare(text)) or next((code for code, *words in _words() if same in words), None)
+    known = codes().get(bare(text)) or next((code for code, *words in _words() if same in words), None)
+    if known is not None:
+        return known
+    core = _core(same)
+    meant = {code.digits: code for code in _cores().get(core, ())} if " " in core else {}
+    return next(iter(meant.values())) if len(meant) == 1 else None
 
 
 def _apart(text: str) -> str:
@@ -106,3 +115,17 @@ def _holds(words: str, asked: list[str]) -> bool:
 @lru_cache(maxsize=1)
 def _words() -> list[tuple[Code, str, str]]:
     return [(code, _apart(code.fr), _apart(code.en)) for code in codes().values()]
+
+
+def _core(words: str) -> str:
+    """The words of what is said (words apart) that tell it from others."""
+    return " ".join(word for word in words.split() if word not in _SMALL)
+
+
+@lru_cache(maxsize=1)
+def _cores() -> Mapping[str, list[Code]]:
+    found: dict[str, list[Code]] = {}
+    for code, *words in _words():
+        for said in words:
+            found.setdefault(_core(said), []).append(code)
+    return found

@@ -1,4 +1,4 @@
-"""Verbs on drafts that came by themselves: leave one aside, take it up again, hand it to a colleague."""
+"""Verbs on drafts, those above all that came by themselves: leave one aside, take it up again, hand it over."""
 
 from sqlalchemy import select
 
@@ -28,21 +28,23 @@ def ignore(actor: Actor, tender_id: int, reason: str) -> Handling:
         raise Invalid(N_("Too long: %(limit)s characters at most."), field="reason", limit=REASON_LENGTH)
     handling = _handling(tender)
     if handling.ignored_at is None:
-        handling.ignored_at, handling.ignored_by, handling.ignored_reason = clock.now(), actor.user_id, said
+        handling.ignored_at = tender.set_aside_at = clock.now()
+        handling.ignored_by, handling.ignored_reason = actor.user_id, said
         db.session.flush()
         events.record(actor, "tender_ignored", tender, values={"reason": said})
     return handling
 
 
 def take_up(actor: Actor, tender_id: int) -> Handling:
-    """Put a draft that was left aside back among those to sort; nothing where it is there already.
+    """Put a draft that was left aside back among those to sort, or to write; nothing where it is there already.
 
     Records `tender_taken_up`. Raises NotFound, Forbidden, TooLate once it is published or cancelled.
     """
     tender = _draft(actor, tender_id)
     handling = _handling(tender)
     if handling.ignored_at is not None:
-        handling.ignored_at, handling.ignored_by, handling.ignored_reason = None, None, ""
+        handling.ignored_at = tender.set_aside_at = handling.ignored_by = None
+        handling.ignored_reason = ""
         db.session.flush()
         events.record(actor, "tender_taken_up", tender)
     return handling

@@ -190,6 +190,8 @@ class Tender(Identified, Base):
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(default="")
+    set_aside_at: Mapped[datetime | None]
+    """Since when its draft is left aside; a copy of `Handling.ignored_at`, for lists and states."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows at each change of the form's fields: two people editing are told."""
     due_at: Mapped[datetime | None]

@@ -141,17 +141,27 @@ def edit_tender(actor: Actor, tender_id: int, facts: TenderFacts, version: int) 
     return tender
 
 
-def publish_tender(actor: Actor, tender_id: int) -> Tender:
+def publish_tender(actor: Actor, tender_id: int, registrations_close_at: datetime | None = None) -> Tender:
     """Show a draft to members (or to all, by its visibility). Records `tender_published`.
 
-    Raises NotFound, Forbidden, TooLate when it is published or cancelled already, InvalidTender with all that is
-    missing.
+    `registrations_close_at` (aware): until when members register for a contract of which nobody has said so yet;
+    recorded as `deadline_set` before. Raises NotFound, Forbidden, TooLate when it is published or cancelled already,
+    InvalidTender with all that is missing.
     """
     tender = _for_change(actor, tender_id)
     if tender.published_at is not None:
         raise TooLate(N_("This tender is already published."))
-    _refuse(problems_to_publish(facts_of(tender), clock.now()))
+    facts, kind = facts_of(tender), DeadlineKind.REGISTRATION_CLOSE
+    unsaid = kind in WRITTEN_KINDS[tender.kind] and kind not in facts.deadlines
+    closes = registrations_close_at if unsaid else None
+    if closes is not None:
+        facts = _with_deadlines(facts, {**facts.deadlines, kind: DeadlineFacts(due_at=closes)})
+    _refuse(problems_to_publish(facts, clock.now()))
+    if closes is not None:
+        set_deadline(actor, tender, kind, closes)
+        _read_copies(tender)
     tender.published_at = tender.updated_at = clock.now()
+    tender.set_aside_at = None
     db.session.flush()
     events.record(actor, "tender_published", tender, facts={"visibility": tender.visibility.value})
     return tender

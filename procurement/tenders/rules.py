@@ -1,7 +1,7 @@
 """Rules on tenders: states, what a tender must say and in which order its dates come. Pure: no database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as value
 from datetime import datetime
@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from procurement.core.errors import Invalid
-from procurement.core.i18n import DEFAULT_LOCALE, N_, translate
+from procurement.core.i18n import LOCALES, N_, translate
 from procurement.core.text import folded
-from procurement.deadlines.models import DeadlineKind
-from procurement.deadlines.rules import passed
+from procurement.deadlines.models import Deadline, DeadlineKind
+from procurement.deadlines.rules import passed, propose_registration_close
 from procurement.members.rules import check_siret
 from procurement.tenders.facts import LotFacts, TenderFacts
 from procurement.tenders.models import ClauseKind, LegalRegime, Reservation, Tender, TenderKind
@@ -29,6 +29,8 @@ class TenderState(StrEnum):
     """Where a tender stands: follows from its timestamps (design vocabulary)."""
 
     DRAFT = "draft"
+    SET_ASIDE = "set_aside"
+    """A draft that the delegate won't publish, until it is taken up again."""
     OPEN = "open"
     REGISTRATION_CLOSED = "registration_closed"
     CLOSED = "closed"
@@ -41,6 +43,7 @@ def tender_state(
     cancelled_at: datetime | None,
     registrations_close_at: datetime | None,
     due_at: datetime | None,
+    set_aside_at: datetime | None = None,
     now: datetime,
 ) -> TenderState:
     """The state at `now`. One is still on time at the very instant of a deadline.
@@ -50,7 +53,7 @@ def tender_state(
     if cancelled_at is not None:
         return TenderState.CANCELLED
     if published_at is None:
-        return TenderState.DRAFT
+        return TenderState.DRAFT if set_aside_at is None else TenderState.SET_ASIDE
     if due_at is not None and passed(due_at, now):
         return TenderState.CLOSED
     if registrations_close_at is not None and passed(registrations_close_at, now):
@@ -65,13 +68,15 @@ def state_of(tender: Tender, now: datetime) -> TenderState:
         cancelled_at=tender.cancelled_at,
         registrations_close_at=tender.registrations_close_at,
         due_at=tender.due_at,
+        set_aside_at=tender.set_aside_at,
         now=now,
     )
 
 
 UNKNOWN_TITLE = N_("(title to be filled in)")
 UNKNOWN_BUYER = N_("(buyer to be filled in)")
-"""What a draft says, in the network's language, where its text gave no title or no buyer: it isn't published so."""
+"""What a draft says, in the language of whoever made it, where its text gave no title or no buyer: it isn't published
+so."""
 
 ANSWER_KINDS: Mapping[TenderKind, tuple[DeadlineKind, ...]] = {
     TenderKind.CONTRACT: (DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS),
@@ -149,6 +154,28 @@ def problems(
     found += _late(facts, now, known or {})
     found += _disorder({kind: deadline.due_at for kind, deadline in facts.deadlines.items()})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Until when members may register for a contract that isn't published yet."""
+
+    stands: datetime | None
+    """As somebody has set it."""
+    proposed: datetime | None
+    """Else, what could be set (domain 4); None where it is too late for one, or the answer has no date."""
+
+
+def closing_of(kind: TenderKind, dates: Iterable[Deadline], now: datetime) -> Closing | None:
+    """When registrations end or could end, from the dates that bind; None for an agreement, which has no such date."""
+    if kind is TenderKind.AGREEMENT:
+        return None
+    known = {due.kind: due for due in dates}
+    stands = known.get(DeadlineKind.REGISTRATION_CLOSE)
+    if stands is not None:
+        return Closing(stands.due_at, None)
+    answer = known.get(DeadlineKind.APPLICATIONS) or known.get(DeadlineKind.SUBMISSION)
+    return Closing(None, propose_registration_close(answer.due_at, now, answer.tz) if answer else None)
 
 
 def _missing(facts: TenderFacts) -> list[Problem]:
@@ -265,11 +292,16 @@ def _to_fill_in(facts: TenderFacts) -> list[Problem]:
         ("title", facts.title, UNKNOWN_TITLE, N_("Give the tender's title.")),
         ("buyer_name", facts.buyer_name, UNKNOWN_BUYER, N_("Say who buys.")),
     )
-    return [
-        Problem(name, message)
-        for name, value, unknown, message in said
-        if match_name(value) == match_name(translate(unknown, DEFAULT_LOCALE))
-    ]
+    return [Problem(name, message) for name, value, unknown, message in said if _stands_for(value, unknown)]
+
+
+def to_fill_in(value: str) -> bool:
+    """Whether a title or a buyer says, in whatever language, that it is to be filled in."""
+    return any(_stands_for(value, unknown) for unknown in (UNKNOWN_TITLE, UNKNOWN_BUYER))
+
+
+def _stands_for(value: str, unknown: str) -> bool:
+    return any(match_name(value) == match_name(translate(unknown, locale)) for locale in LOCALES)
 
 
 RESERVATION_ARTICLES: Mapping[Reservation, str] = {

@@ -69,6 +69,7 @@ VISIBILITIES = {kind: _l(words) for kind, words in tenders.VISIBILITIES.items()}
 
 TENDER_STATES = {
     TenderState.DRAFT: _l("Draft"),
+    TenderState.SET_ASIDE: _l("Left aside (draft)"),
     TenderState.OPEN: _l("Open"),
     TenderState.REGISTRATION_CLOSED: _l("Registrations closed"),
     TenderState.CLOSED: _l("Closed"),

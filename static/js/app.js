@@ -41,17 +41,24 @@ function askFirst(form) {
     const row = document.createElement("div");
     row.className = "form-end";
     const no = button(words.wordCancel, "btn btn-link", () => dialog.close());
-    const yes = button(submitter?.textContent.trim() || words.wordYes, submitter?.className || "btn btn-primary", () => {
+    const label = submitter?.cloneNode(true);
+    for (const unseen of label?.querySelectorAll(".visually-hidden") ?? []) unseen.remove();
+    const yes = button(label?.textContent.trim() || words.wordYes, submitter?.className || "btn btn-primary", () => {
       dialog.close();
       form.dataset.agreed = "yes";
       form.requestSubmit(submitter);
     });
     row.append(no, yes);
-    dialog.append(question, row);
-    dialog.addEventListener("close", () => dialog.remove());
+    // What is to be chosen with it stands in the form where there is no script; its fields name their form.
+    const choice = form.querySelector("[data-ask]");
+    dialog.append(question, ...(choice ? [choice] : []), row);
+    dialog.addEventListener("close", () => {
+      if (choice) form.prepend(choice);
+      dialog.remove();
+    });
     document.body.append(dialog);
     dialog.showModal();
-    no.focus();
+    (form.dataset.confirmFocus === "yes" ? yes : no).focus();
   });
 }
 

@@ -95,3 +95,17 @@ function propose(input) {
 }
 
 for (const input of document.querySelectorAll("input[data-codes]")) propose(input);
+
+// A code that was offered takes the place of the words, without the page being sent.
+for (const offered of document.querySelectorAll(".codes-offered")) {
+  offered.addEventListener("click", (event) => {
+    const chosen = event.target.closest("button")?.value;
+    const input = document.querySelector("input[data-codes]");
+    if (!chosen || !input) return;
+    event.preventDefault();
+    const at = chosen.indexOf(" ");
+    input.value = input.value.replace(chosen.slice(at + 1), () => chosen.slice(0, at));
+    offered.remove();
+    input.focus();
+  });
+}

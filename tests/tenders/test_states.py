@@ -25,6 +25,7 @@ DATES = st.fixed_dictionaries(
         "cancelled_at": MOMENTS,
         "registrations_close_at": MOMENTS,
         "due_at": MOMENTS,
+        "set_aside_at": MOMENTS,
     }
 )
 
@@ -55,10 +56,10 @@ def test_python_and_sql_agree(tender, dates):
 
 
 def test_on_every_side_of_now(tender):
-    for values in product(AROUND[::2], repeat=4):
+    for values in product(AROUND[::2], AROUND[::2], AROUND[::2], AROUND[::2], (None, NOW)):
         dates = dict(
             zip(
-                ("published_at", "cancelled_at", "registrations_close_at", "due_at"),
+                ("published_at", "cancelled_at", "registrations_close_at", "due_at", "set_aside_at"),
                 values,
                 strict=True,
             )

@@ -272,6 +272,7 @@ def _drafts(now: datetime) -> Any:
         .where(
             Tender.published_at.is_(None),
             Tender.cancelled_at.is_(None),
+            Tender.set_aside_at.is_(None),
             Tender.source.in_(BY_HAND),
             or_(Tender.due_at.is_(None), Tender.due_at >= now),
         )

@@ -141,16 +141,29 @@ _PUBLIC = re.compile(
 )
 
 
+_ADDRESS = re.compile(
+    r" - |\s{2,}|[ ,]+(?:b\.?p\.? ?|c\.?s\.? ?)?\d{5}\b|, ?(?=\d)"
+    r"|, ?(?:(?:avenue|av|allee|boulevard|bd|bld|bp|chemin|cours|cs|esplanade|faubourg|hotel d[eu]|immeuble|impasse"
+    r"|lieu-dit|mail|mairie|parvis|passage|place|pl|promenade|quai|residence|route|rue|ruelle|square|tour|za|zac|zi|zone)\b)"
+)
+"""Where, after a buyer's name, its address begins (on flat text)."""
+
+
 def _buyer(text: str, plain: str) -> Said[str] | None:
     found = _first(text, plain, _BUYERS)
     if found and folded(found.value):
-        name = re.split(r" - |, (?=\d)|\s{2,}", found.value)[0]
-        return Said(one_line(name, NAME_LENGTH), found.words)
+        return Said(one_line(_name_alone(found.value), NAME_LENGTH), found.words)
     line = _PUBLIC.search(plain)
     if line is None:
         return None
     name = text[line.start("name") : line.end("name")]
-    return Said(one_line(re.split(r", (?=\d)", name)[0], NAME_LENGTH), around(text, *line.span("name")))
+    return Said(one_line(_name_alone(name), NAME_LENGTH), around(text, *line.span("name")))
+
+
+def _name_alone(value: str) -> str:
+    """A buyer's name without the address that follows it."""
+    ends = _ADDRESS.search(flat(value))
+    return value[: ends.start()].rstrip(" ,;-–") if ends and ends.start() else value
 
 
 def _siret(text: str) -> Said[str] | None:

@@ -42,12 +42,19 @@ class Taken:
     known: bool
 
 
-def take_text(actor: Actor, text: str, *, source: str = PASTED, documents_url: str = "") -> Taken:
+def take_text(
+    actor: Actor,
+    text: str,
+    *,
+    source: str = PASTED,
+    documents_url: str = "",
+    locale: str = DEFAULT_LOCALE,
+) -> Taken:
     """Make a draft of `text`, which is kept beside it; for the delegate.
 
-    `documents_url`: where the text was fetched from, if it was. A text that was taken in before, or one that names the
+    `documents_url`: where the text was fetched from, if it was; `locale`: of what says that it is to be filled in. A text that was taken in before, or one that names the
     official notice of a tender that is here, leads to that tender. Records what `create_tender` records. Raises
-    Forbidden, Invalid (`field` text) where there is nothing to read.
+    Forbidden, Invalid (`field` text) where there is nothing to read, or where nothing of what is pasted could be read.
     """
     require(policy.write(actor))
     text = tidy(text)
@@ -58,7 +65,16 @@ def take_text(actor: Actor, text: str, *, source: str = PASTED, documents_url: s
     known = _known(text, digest)
     if known is not None:
         return Taken(known, known=True)
-    facts = facts_of_text(read_text(text, clock.today()), source)
+    read = read_text(text, clock.today())
+    if source == PASTED and not (read.said or read.other_dates or documents_url):
+        raise Invalid(
+            N_(
+                "Nothing of a tender could be read in it, and no draft was made. Paste the whole notice (its object,"
+                " its buyer, the deadline of the offers), the buyer's e-mail, or the address of its page."
+            ),
+            field="text",
+        )
+    facts = facts_of_text(read, source, locale)
     if documents_url and not facts.documents_url:
         facts = replace(facts, documents_url=documents_url)
     tender = create_tender(actor, facts)
@@ -79,10 +95,10 @@ def take_text(actor: Actor, text: str, *, source: str = PASTED, documents_url: s
     return Taken(tender, known=False)
 
 
-def take_found(actor: Actor, found: Found) -> Taken:
-    """Make a draft of what an address led to. Raises Forbidden, Invalid (`field` text) with why it became none."""
+def take_found(actor: Actor, found: Found, locale: str = DEFAULT_LOCALE) -> Taken:
+    """Make a draft of what an address led to; `locale` as of `take_text`. Raises Forbidden, Invalid (`field` text) with why it became none."""
     if not found.source:
-        return take_text(actor, found.text, documents_url=found.url)
+        return take_text(actor, found.text, documents_url=found.url, locale=locale)
     require(policy.write(actor))
     report = import_notices(actor, found.records, source=found.source, read=READERS[found.source])
     for line in (*report.new, *report.changed):
@@ -107,15 +123,15 @@ def reading_of(tender_id: int) -> Pasted | None:
     return read_text(json.loads(notice.raw)["text"], notice.first_seen_at.astimezone(clock.PARIS).date())
 
 
-def facts_of_text(read: Pasted, source: str) -> TenderFacts:
+def facts_of_text(read: Pasted, source: str, locale: str = DEFAULT_LOCALE) -> TenderFacts:
     """What a draft says of a text; title and buyer say that they are to be filled in where they weren't found."""
     texts = {name: read.value(name, "") for name in _TEXT_FIELDS}
     codes = read.value("cpv_codes", ())
     return TenderFacts(
         **texts
         | {
-            "title": texts["title"] or translate(UNKNOWN_TITLE, DEFAULT_LOCALE),
-            "buyer_name": texts["buyer_name"] or translate(UNKNOWN_BUYER, DEFAULT_LOCALE),
+            "title": texts["title"] or translate(UNKNOWN_TITLE, locale),
+            "buyer_name": texts["buyer_name"] or translate(UNKNOWN_BUYER, locale),
             "buyer_siret": texts["buyer_siret"] or None,
         },
         source=source,

@@ -92,7 +92,8 @@ def _counted(
     at = literal(now, Tender.sort_at.type)
     within = [due_within(days, at).label(f"within_{days}") for days in DAYS]
     columns = [Tender.marks, state_expression(now).label("state"), *within]
-    conditions, order = found(actor, search, words, now), (Tender.sort_at.desc(), Tender.id.desc())
+    conditions = found(actor, search, words, now, every=only == "state")
+    order = (Tender.sort_at.desc(), Tender.id.desc())
     if walked:
         said = walk([visible_to(actor)], order, walked)
         query = select(*map(said, columns)).where(*map(said, conditions)).order_by(*map(said, order))

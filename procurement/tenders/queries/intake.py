@@ -1,7 +1,8 @@
 """Drafts that came by themselves, ranked by how well they suit the network; and those that were left aside."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from sqlalchemy.orm import aliased
 from procurement.accounts.models import User
 from procurement.core.db import db
 from procurement.core.policy import Actor, require
+from procurement.deadlines.queries import deadlines_of
 from procurement.members.models import Member
 from procurement.tenders import policy
 from procurement.tenders.fit import Fit, Offered, fit
-from procurement.tenders.models import BY_HAND, Buyer, Handling, Tender
+from procurement.tenders.models import BY_HAND, Buyer, Handling, Tender, TenderKind
 from procurement.tenders.queries.asked import ASKED, asked_of
+from procurement.tenders.rules import Closing, closing_of
 
 LOOKED_AT = 2000
 """Most drafts that are ranked: those that came last."""
@@ -28,6 +31,7 @@ class Arrival:
 
     id: int
     title: str
+    kind: TenderKind
     buyer: str
     source: str
     source_id: str | None
@@ -41,6 +45,8 @@ class Arrival:
     colleague: str
     """Who looks at it; empty: nobody yet."""
     fit: Fit
+    closing: Closing | None = None
+    """Until when members would register; None for an agreement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Count:
 def arrivals(actor: Actor, now: datetime, *, page: int = 1, mine: bool = False) -> Arrivals:
     """The drafts to sort at `now`, those that suit the network best first, `PAGE` at a time; for the delegate.
 
-    `mine`: only those handed to this person. A page beyond the last gives the last. Two statements. Raises Forbidden.
+    `mine`: only those handed to this person. A page beyond the last gives the last. Three statements. Raises Forbidden.
     """
     require(policy.write(actor))
     offered = _of_network()
@@ -98,12 +104,20 @@ def arrivals(actor: Actor, now: datetime, *, page: int = 1, mine: bool = False) 
     pages = max(-(-len(ranked) // PAGE), 1)
     page = min(max(page, 1), pages)
     return Arrivals(
-        rows=ranked[(page - 1) * PAGE : page * PAGE],
+        rows=_closing(ranked[(page - 1) * PAGE : page * PAGE], now),
         total=len(ranked),
         page=page,
         pages=pages,
         more=len(found) > LOOKED_AT,
     )
+
+
+def _closing(rows: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+    """The same, with until when members would register. One statement, or none."""
+    dates = defaultdict(list)
+    for due in deadlines_of("tender", [row.id for row in rows]) if rows else ():
+        dates[due.subject_id].append(due)
+    return [replace(row, closing=closing_of(row.kind, dates[row.id], now)) for row in rows]
 
 
 def count_arrivals(actor: Actor, now: datetime) -> Count:
@@ -116,7 +130,20 @@ def count_arrivals(actor: Actor, now: datetime) -> Count:
 def ignored(actor: Actor) -> Sequence[Ignored]:
     """The latest hundred drafts that were left aside, the last first; for the delegate. One statement."""
     require(policy.write(actor))
-    rows: Any = db.session.execute(
+    query = _ignored().order_by(Handling.ignored_at.desc(), Tender.id.desc()).limit(100)
+    return [Ignored(*row) for row in db.session.execute(query)]
+
+
+def why_ignored(actor: Actor, tender_id: int) -> Ignored | None:
+    """When and why a draft was left aside; None for one that wasn't, or for whoever doesn't write. One statement."""
+    if not policy.write(actor):
+        return None
+    row = db.session.execute(_ignored().where(Tender.id == tender_id)).one_or_none()
+    return Ignored(*row) if row else None
+
+
+def _ignored() -> Any:
+    return (
         select(
             Tender.id,
             Tender.title,
@@ -131,10 +158,7 @@ def ignored(actor: Actor) -> Sequence[Ignored]:
         .join(Buyer, Buyer.id == Tender.buyer_id)
         .outerjoin(User, User.id == Handling.ignored_by)
         .where(Handling.ignored_at.is_not(None), Tender.published_at.is_(None), Tender.cancelled_at.is_(None))
-        .order_by(Handling.ignored_at.desc(), Tender.id.desc())
-        .limit(100)
     )
-    return [Ignored(*row) for row in rows]
 
 
 def waiting(now: datetime) -> ColumnElement[bool]:
@@ -153,6 +177,7 @@ def waiting(now: datetime) -> ColumnElement[bool]:
 _COLUMNS: tuple[Any, ...] = (
     Tender.id,
     Tender.title,
+    Tender.kind,
     Buyer.name.label("buyer"),
     Tender.source,
     Tender.source_id,
@@ -181,6 +206,7 @@ def _arrival(row: Any, offered: Offered, now: datetime) -> Arrival:
     return Arrival(
         id=row.id,
         title=row.title,
+        kind=row.kind,
         buyer=row.buyer,
         source=row.source,
         source_id=row.source_id,

@@ -15,7 +15,7 @@ from procurement.core.policy import Actor
 from procurement.tenders.models import Buyer, Reservation, Tender, TenderKind
 from procurement.tenders.policy import visible_to, write
 from procurement.tenders.queries.filters import Sort, TenderSearch, narrowed
-from procurement.tenders.queries.states import state_condition
+from procurement.tenders.queries.states import not_set_aside, state_condition
 from procurement.tenders.queries.walking import walk
 from procurement.tenders.queries.words import any_of, as_query, found_by, read_words
 from procurement.tenders.rules import TenderState, tender_state
@@ -41,6 +41,7 @@ class Row:
     registrations_close_at: datetime | None
     published_at: datetime | None
     cancelled_at: datetime | None
+    set_aside_at: datetime | None
     sort_at: datetime
     created_at: datetime
     state: TenderState
@@ -69,6 +70,7 @@ COLUMNS = (
     Tender.registrations_close_at,
     Tender.published_at,
     Tender.cancelled_at,
+    Tender.set_aside_at,
     Tender.sort_at,
     Tender.created_at,
 )
@@ -181,12 +183,17 @@ def list_tenders(
 
 
 def found(
-    actor: Actor, search: TenderSearch, words: Words | None, now: datetime
+    actor: Actor, search: TenderSearch, words: Words | None, now: datetime, *, every: bool = False
 ) -> list[ColumnElement[bool]]:
-    """What a tender that `search` finds for `actor` fulfils; `words` as `by_words` gives it."""
+    """What a tender that `search` finds for `actor` fulfils; `words` as `by_words` gives it.
+
+    Drafts that were left aside are found where their state is asked for, or with `every`.
+    """
     conditions = [visible_to(actor), *narrowed(search, literal(now, Tender.sort_at.type))]
     if search.state is not None:
         conditions.append(state_condition(search.state, now))
+    elif write(actor) and not every:
+        conditions.append(not_set_aside())
     if words is not None:
         conditions.append(words.condition)
     return conditions
@@ -328,6 +335,7 @@ def _row(values: Sequence[Any], now: datetime) -> Row:
         cancelled_at=fields["cancelled_at"],
         registrations_close_at=fields["registrations_close_at"],
         due_at=fields["due_at"],
+        set_aside_at=fields["set_aside_at"],
         now=now,
     )
     return Row(**fields, state=state)

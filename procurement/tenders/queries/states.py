@@ -13,10 +13,21 @@ def state_expression(now: datetime) -> ColumnElement[str]:
     """The state of `Tender` at `now`, in SQL: the twin of `rules.tender_state`, as its value."""
     return case(
         (Tender.cancelled_at.is_not(None), literal(TenderState.CANCELLED.value)),
-        (Tender.published_at.is_(None), literal(TenderState.DRAFT.value)),
+        (
+            and_(Tender.published_at.is_(None), Tender.set_aside_at.is_(None)),
+            literal(TenderState.DRAFT.value),
+        ),
+        (Tender.published_at.is_(None), literal(TenderState.SET_ASIDE.value)),
         (Tender.due_at < now, literal(TenderState.CLOSED.value)),
         (Tender.registrations_close_at < now, literal(TenderState.REGISTRATION_CLOSED.value)),
         else_=literal(TenderState.OPEN.value),
+    )
+
+
+def not_set_aside() -> ColumnElement[bool]:
+    """Whether `Tender` isn't a draft that was left aside."""
+    return or_(
+        Tender.set_aside_at.is_(None), Tender.published_at.is_not(None), Tender.cancelled_at.is_not(None)
     )
 
 
@@ -31,10 +42,12 @@ def in_time(at: Any) -> ColumnElement[bool]:
 def state_condition(state: TenderState, now: datetime) -> ColumnElement[bool]:
     """The tenders that are in `state` at `now`, as a condition that indexes can serve."""
     published = and_(Tender.cancelled_at.is_(None), Tender.published_at.is_not(None))
+    draft = and_(Tender.cancelled_at.is_(None), Tender.published_at.is_(None))
     not_due = or_(Tender.due_at.is_(None), Tender.due_at >= now)
     return {
         TenderState.CANCELLED: Tender.cancelled_at.is_not(None),
-        TenderState.DRAFT: and_(Tender.cancelled_at.is_(None), Tender.published_at.is_(None)),
+        TenderState.DRAFT: and_(draft, Tender.set_aside_at.is_(None)),
+        TenderState.SET_ASIDE: and_(draft, Tender.set_aside_at.is_not(None)),
         TenderState.CLOSED: and_(published, Tender.due_at < now),
         TenderState.REGISTRATION_CLOSED: and_(published, not_due, Tender.registrations_close_at < now),
         TenderState.OPEN: and_(

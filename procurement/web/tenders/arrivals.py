@@ -15,6 +15,7 @@ from procurement.tenders.queries import intake as queries
 from procurement.tenders.rules import InvalidTender
 from procurement.web.edge import current_actor
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.fitting import reason_words
 
 REASONS = (
@@ -56,12 +57,12 @@ def set_aside() -> ResponseReturnValue:
 def publish_arrival(tender_id: int) -> ResponseReturnValue:
     """Show a draft to members; where something is missing, its form says what."""
     try:
-        tender = publish_tender(current_actor(), tender_id)
+        tender = publish_tender(current_actor(), tender_id, chosen_close(request.form))
     except InvalidTender as invalid:
         for problem in invalid.problems:
             flash(gettext(problem.message, **problem.params), "warning")
         return redirect(url_for("tenders.edit", tender_id=tender_id))
-    except TooLate as refusal:
+    except (Invalid, TooLate) as refusal:
         return _told(refusal)
     flash(gettext("Published: members can see “%(title)s” now.", title=tender.title), "success")
     return _onwards()
@@ -85,6 +86,9 @@ def take_up(tender_id: int) -> ResponseReturnValue:
         intake.take_up(current_actor(), tender_id)
     except TooLate as refusal:
         return _told(refusal)
+    if request.form.get("from") == "page":
+        flash(gettext("It is a draft again."), "success")
+        return redirect(url_for("tenders.show", tender_id=tender_id))
     flash(gettext("It is among the arrivals again."), "success")
     return redirect(url_for("tenders.set_aside"))
 

@@ -1,6 +1,7 @@
 """CPV codes: read from a form in digits or words, proposed while one types, said on a tender's page."""
 
 import re
+from collections.abc import Sequence
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,25 @@ PROPOSED = 5
 """Codes that a refusal proposes."""
 
 
+class SeveralCodesError(ValidationError):
+    """Words that may be several codes: `written`, and these."""
+
+    def __init__(self, written: str, found: Sequence[cpv.Code]) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            gettext(
+                "“%(code)s” may be several CPV codes: choose one under the field, or write its eight digits.",
+                code=written,
+            )
+        )
+        self.written, self.found = written, found
+
+    @property
+    def offered(self) -> list[tuple[str, str, str]]:
+        """The codes that were perhaps meant: what each takes the place of, its digits, its words."""
+        locale = str(get_locale())
+        return [(self.written, code.digits, code.words(locale)) for code in self.found]
+
+
 @room.get("/marches/cpv", may=policy.anyone)
 def codes() -> ResponseReturnValue:
     """The CPV codes that `q` finds, as data for the form's field."""
@@ -27,8 +47,8 @@ def codes() -> ResponseReturnValue:
 def read_codes(text: str | None) -> tuple[str, ...]:
     """The codes written in a field, eight digits each, once each.
 
-    Words are taken where they say one code in full, in French or English. Raises ValidationError in words, with the
-    codes that were perhaps meant.
+    Words are taken where they say one code in full, in French or English. Raises ValidationError in words, and where
+    several codes were perhaps meant, `SeveralCodesError` with these.
     """
     whole = cpv.named(text or "")
     if whole is not None:  # the list's own words hold commas too
@@ -54,15 +74,7 @@ def _read(written: str) -> str:
                 code=written,
             )
         )
-    locale = str(get_locale())
-    meant = " · ".join(f"{code.digits} {code.words(locale)}" for code in found)
-    raise ValidationError(
-        gettext(
-            "“%(code)s” may be several CPV codes: write the eight digits of one. %(codes)s",
-            code=written,
-            codes=meant,
-        )
-    )
+    raise SeveralCodesError(written, found)
 
 
 def codes_said(tender: Tender) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The forms in which the delegate writes a tender: one comfortable page, rows added without any script."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,17 @@ from procurement.tenders.models import (
     TenderKind,
     Visibility,
 )
-from procurement.tenders.rules import LOTS, NAME_LENGTH, SITES, TITLE_LENGTH, WRITTEN_KINDS, InvalidTender
+from procurement.tenders.rules import (
+    LOTS,
+    NAME_LENGTH,
+    SITES,
+    TITLE_LENGTH,
+    WRITTEN_KINDS,
+    InvalidTender,
+    Problem,
+    problems,
+    problems_to_publish,
+)
 from procurement.tenders.words import department
 from procurement.web.forms import (
     ChecksField,
@@ -40,7 +50,7 @@ from procurement.web.forms import (
     Required,
 )
 from procurement.web.labels import MEMBER_KINDS
-from procurement.web.tenders.codes import read_codes
+from procurement.web.tenders.codes import SeveralCodesError, read_codes
 from procurement.web.tenders.filters import REGION
 from procurement.web.tenders.pasted import read_sites
 
@@ -123,7 +133,7 @@ class LotForm(Part):
             title=self.title.data or "",
             description=self.description.data or "",
             reservation=self.reservation.data,
-            sites=(*typed, *read_sites(self.pasted.data or "")),
+            sites=(*typed, *(() if self.pasted.errors else read_sites(self.pasted.data or ""))),
         )
 
 
@@ -167,6 +177,8 @@ class TenderForm(Form):
     lots = FieldList(FormField(LotForm), _l("Lots"), min_entries=1, max_entries=LOTS + 1)
     clauses = FieldList(FormField(ClauseForm), _l("Social clauses"))
 
+    offered: Sequence[tuple[str, str, str]] = ()
+    """CPV codes that were perhaps meant: what each takes the place of, its digits, its words."""
     zones: Mapping[str, str] = {}
     """The zone of each date that isn't said in Paris time, by field."""
 
@@ -184,8 +196,18 @@ class TenderForm(Form):
                 raise ValidationError(gettext("There is no department “%(code)s”.", code=code))
 
     def validate_cpv(self, field: StringField) -> None:
-        """Each is a code, or says one in full."""
-        read_codes(field.data)
+        """Each is a code, or says one in full; those that were perhaps meant are offered."""
+        try:
+            read_codes(field.data)
+        except SeveralCodesError as several:
+            self.offered = several.offered
+            raise
+
+    def take_code(self, chosen: str) -> None:
+        """Put the code that was offered and chosen ("79620000 for what was written") in the place of these words."""
+        code, _, written = chosen.partition(" ")
+        if re.fullmatch(r"[0-9]{8}", code) and written:
+            self.cpv.data = (self.cpv.data or "").replace(written, code, 1)
 
     def facts(self, known: TenderFacts | None = None) -> TenderFacts:
         """The tender as typed; what the form doesn't ask comes from `known`, the tender as it stands."""
@@ -194,7 +216,7 @@ class TenderForm(Form):
             values |= {"source": known.source, "source_id": known.source_id}
         if known is not None and known.buyer_name == values["buyer_name"]:
             values |= {"buyer_town": known.buyer_town, "buyer_department": known.buyer_department}
-        codes = read_codes(self.cpv.data)
+        codes = () if self.cpv.errors else read_codes(self.cpv.data)
         stand = {lot.id: lot for lot in known.lots} if known else {}
         lots = tuple(entry.form.facts(stand.get(entry.form.known_id)) for entry in self.lots)
         if len(lots) == 1:  # one that isn't divided is named by its tender
@@ -248,7 +270,25 @@ class TenderForm(Form):
 
     def refuse_all(self, invalid: InvalidTender) -> None:
         """Show all that is wrong, each beside its field."""
-        for problem in invalid.problems:
+        self._refuse_each(invalid.problems)
+
+    def refuse_rest(self, stands: TenderFacts | None, *, publish: bool) -> None:
+        """Name at once what else is wrong with the tender as typed, beside the fields that nothing is said of yet.
+
+        `stands`: the tender as it stands, if it is there; `publish`: it is to be shown to members as well.
+        """
+        if any(one.errors for one in self if isinstance(one, ChoiceField)):
+            return  # no tender can be made of it
+        facts, now = self.facts(stands), clock.now()
+        known = {kind: one.due_at for kind, one in stands.deadlines.items()} if stands else {}
+        found = problems(facts, now, known)
+        if publish:
+            found += [one for one in problems_to_publish(facts, now) if one not in found]
+        told = {one.short_name for one in self if one.errors}
+        self._refuse_each([one for one in found if one.field not in told])
+
+    def _refuse_each(self, found: Sequence[Problem]) -> None:
+        for problem in found:
             self.refuse(Invalid(problem.message, field=problem.field, **problem.params))
 
 

@@ -26,30 +26,41 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     typed = read_search(request.args)
     shown = _found(actor, typed)
-    if typed.text and not shown["lines"]:
-        meant = nearest(actor, typed.text)
-        if meant:
-            shown = _found(actor, replace(typed, text=meant)) | {"typed": typed.text}
+    if not typed.text or shown["lines"]:
+        return render_template("tenders/index.html", **shown)
+    meant = nearest(actor, typed.text)
+    if meant:
+        corrected = _found(actor, replace(typed, text=meant))
+        if corrected["lines"]:
+            shown = corrected | {"typed": typed.text}
+        else:  # what one keeps is the word, not its fault
+            shown |= {"meant": meant, "kept": corrected["asked"], "looser": corrected["looser"]}
     return render_template("tenders/index.html", **shown)
 
 
 def _found(actor: Actor, search: TenderSearch) -> dict[str, object]:
-    """What the page shows of `search`."""
+    """What the page shows of `search`; what has no word in it ("% _", "de la") asks nothing."""
     now = clock.now()
     words = by_words(actor, search.text)
+    wordless = search.text if words is None else ""
+    if wordless:
+        search = replace(search, text="")
     page = list_tenders(actor, search, now, request.args.get("page", ""), words=words)
     counted = facets(actor, search, words, now)
     where = passages(words.each, [row.id for row in page.rows]) if words and page.rows else {}
     asked = write_search(search)
     [filtered] = said(actor, [search])
     unworded = 0
-    if words is not None and not page.rows:
+    if words is not None and filtered and not page.rows:
         unworded = facets(actor, replace(search, text=""), None, now).total
     return {
         "lines": [line(row, now, where.get(row.id)) for row in page.rows],
         "search": search,
         "asked": asked,
+        "kept": asked,
         "typed": "",
+        "meant": "",
+        "wordless": wordless,
         "facets": shown_facets(search, counted),
         "found": counted,
         "sorts": _sorts(search, worded=words is not None),

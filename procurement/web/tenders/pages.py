@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 from flask import render_template
@@ -12,20 +11,22 @@ from procurement.bids.queries import tender_panel
 from procurement.core import clock
 from procurement.core.events import Event
 from procurement.core.policy import Actor, anyone
-from procurement.deadlines.models import Deadline, DeadlineKind
-from procurement.deadlines.rules import day_off, passed, propose_registration_close
+from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.rules import day_off, passed
 from procurement.members.models import MemberKind
 from procurement.notices.queries import notices_of
 from procurement.tenders import policy
 from procurement.tenders.documents import documents_of
 from procurement.tenders.following import following_of
-from procurement.tenders.models import Lot, Tender, TenderKind
+from procurement.tenders.models import Lot, Tender
 from procurement.tenders.queries import facts_of, tender_page
+from procurement.tenders.queries.intake import why_ignored
 from procurement.tenders.rules import (
     CLAUSE_ARTICLES,
     RESERVATION_ARTICLES,
     WRITTEN_KINDS,
     TenderState,
+    closing_of,
     problems_to_publish,
     state_of,
 )
@@ -51,15 +52,19 @@ def show(tender_id: int) -> ResponseReturnValue:
     tender = page.tender
     state = state_of(tender, now)
     writes = policy.write(actor)
+    left_aside = why_ignored(actor, tender.id) if state is TenderState.SET_ASIDE else None
     return render_template(
         "tenders/show.html",
         tender=tender,
+        left_aside=left_aside,
         state=state,
         writes=writes and state is not TenderState.CANCELLED,
         upcoming=next((due for due in tender.deadlines if not passed(due.due_at, now)), None),
         dates=[(due, day_off(due.due_at, due.tz), SLUGS.get(due.kind)) for due in tender.deadlines],
         unset=_unset(tender) if writes and state is not TenderState.CANCELLED else [],
-        proposed=_proposed(tender, now) if writes and state is not TenderState.CANCELLED else None,
+        closing=closing_of(tender.kind, tender.deadlines, now)
+        if writes and state is not TenderState.CANCELLED
+        else None,
         missing=problems_to_publish(facts_of(tender), now) if writes and state is TenderState.DRAFT else [],
         hours={lot.id: _hours(lot) for lot in tender.lots},
         unfolded=sum(len(lot.sites) for lot in tender.lots) <= SITES_OPEN,
@@ -87,15 +92,6 @@ def _unset(tender: Tender) -> list[tuple[DeadlineKind, str]]:
     """The dates that the delegate may still set, with the address of each."""
     known = {due.kind for due in tender.deadlines}
     return [(kind, SLUGS[kind]) for kind in WRITTEN_KINDS[tender.kind] if kind not in known]
-
-
-def _proposed(tender: Tender, now: datetime) -> datetime | None:
-    """When registrations could close, where nobody has said so yet (domain 4)."""
-    dates: dict[DeadlineKind, Deadline] = {due.kind: due for due in tender.deadlines}
-    answer = dates.get(DeadlineKind.APPLICATIONS) or dates.get(DeadlineKind.SUBMISSION)
-    if tender.kind is TenderKind.AGREEMENT or DeadlineKind.REGISTRATION_CLOSE in dates or answer is None:
-        return None
-    return propose_registration_close(answer.due_at, now, answer.tz)
 
 
 def _activity(actor: Actor, events: Sequence[Event]) -> list[Entry]:

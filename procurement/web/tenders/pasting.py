@@ -1,10 +1,11 @@
 """A notice's text or a mail's, pasted: it becomes a draft, and the form shows what was read, in which words, and what is left."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
@@ -12,7 +13,7 @@ from procurement.core.errors import Invalid, Refusal
 from procurement.core.outside import NotFetched, Reach
 from procurement.notices.pasted.addresses import recognised
 from procurement.notices.pasted.fetching import HOSTS, Found, look_up, sole_address
-from procurement.notices.pasted.reader import Pasted
+from procurement.notices.pasted.reader import EXPECTED, Pasted
 from procurement.notices.pasted.taking import (
     Taken,
     facts_of_text,
@@ -24,6 +25,9 @@ from procurement.notices.pasted.taking import (
 from procurement.notices.pasted.words import TEXT_LIMIT
 from procurement.tenders import policy
 from procurement.tenders.facts import plain
+from procurement.tenders.models import Tender
+from procurement.tenders.queries import facts_of
+from procurement.tenders.rules import to_fill_in
 from procurement.web.edge import current_actor
 from procurement.web.forms import Form, Limited, Required
 from procurement.web.tenders.blueprint import room
@@ -102,14 +106,14 @@ def _taken(text: str) -> Taken:
     """The draft that a text leads to, or what was found at its address. Raises Refusal."""
     found: Found | NotFetched | None = g.get("found")
     if found is None:
-        return take_text(current_actor(), text)
+        return take_text(current_actor(), text, locale=str(get_locale()))
     site, number = recognised(sole_address(text))
     known = known_notice(site.value, number) if number else None
     if known is not None:
         return Taken(known, known=True)
     if isinstance(found, NotFetched):
         raise Invalid(found.message, field="text")
-    return take_found(current_actor(), found)
+    return take_found(current_actor(), found, str(get_locale()))
 
 
 def _say(read: Pasted | None) -> None:
@@ -125,18 +129,27 @@ def _say(read: Pasted | None) -> None:
     flash(words, "success")
 
 
-def what_was_read(tender_id: int) -> Read | None:
-    """What was read in the text that a draft was made of, in words; None for one made of no text."""
-    read = reading_of(tender_id)
+def what_was_read(tender: Tender) -> Read | None:
+    """What was read in the text that a draft (whole) was made of, and what it still lacks; None for no text."""
+    read = reading_of(tender.id)
     if read is None:
         return None
-    values = plain(facts_of_text(read, ""))
+    values, stands = plain(facts_of_text(read, "")), plain(facts_of(tender))
     return Read(
         lines=[Line(name_of(name), said(name, values[name]), one.words) for name, one in read.said.items()],
-        left=[(name_of(name), _place(name)) for name in read.missing],
+        left=[(name_of(name), _place(name)) for name in EXPECTED if _lacks(name, stands.get(name))],
         others=read.other_dates,
         text=read.text,
     )
+
+
+def _lacks(name: str, value: Any) -> bool:
+    """Whether what a delegate looks for isn't there, by its plain value: not read, nor filled in since."""
+    if name in {"title", "buyer_name"}:
+        return to_fill_in(value)
+    if name == "lots":
+        return len(value) < 2 and not any(lot["sites"] for lot in value)
+    return value in (None, "", [], "unknown")
 
 
 def _place(name: str) -> str:

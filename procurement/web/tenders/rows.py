@@ -21,7 +21,8 @@ class Reshaped:
 def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
     """Add or take away the row that a button of `form` asks for; None when it was sent to be saved.
 
-    Buttons: `add` with the name of a list, `drop` with the name of a row, `paste` with the name of a lot, `propose`.
+    Buttons: `add` with the name of a list, `drop` with the name of a row, `paste` with the name of a lot, `propose`,
+    `take` with a code that was offered.
     A list that is full takes no more: the form is then checked as if it were to be saved, and says so.
     """
     lists = _lists(form)
@@ -37,6 +38,9 @@ def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
         return Reshaped()
     if "paste" in sent:
         return _paste(form, sent["paste"])
+    if "take" in sent:
+        form.take_code(sent["take"])
+        return Reshaped(focus="cpv")
     if "propose" in sent and isinstance(form, ContractForm):
         return Reshaped() if form.propose() else Reshaped(refused="propose")
     return None

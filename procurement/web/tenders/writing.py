@@ -13,6 +13,7 @@ from procurement.core.text import number_in
 from procurement.notifications.operations.lead_times import copy_lead_times
 from procurement.tenders import policy
 from procurement.tenders.facts import TenderFacts
+from procurement.tenders.intake import ignore
 from procurement.tenders.merging import Change, as_seen, merge
 from procurement.tenders.models import Tender, TenderKind
 from procurement.tenders.operations import cancel_tender, create_tender, edit_tender, publish_tender
@@ -22,10 +23,11 @@ from procurement.tenders.words import differing
 from procurement.web.activity import Entry, told
 from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
+from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.copying import Model, model_asked
 from procurement.web.tenders.forms import FORMS, TenderForm, as_data
 from procurement.web.tenders.pasting import what_was_read
-from procurement.web.tenders.reason import ReasonForm
+from procurement.web.tenders.reason import AsideForm, ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
 from procurement.web.tenders.said import name_of, said
 
@@ -51,9 +53,11 @@ def create() -> ResponseReturnValue:
                 copy_lead_times(actor, model.tender.id, tender.id)
             _publish_too(tender)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            _refuse(form, refusal, model.facts if model else None)
         else:
             return _saved(tender, form)
+    else:
+        form.refuse_rest(model.facts if model else None, publish=_publishes())
     return _page(form, model=model), form.status
 
 
@@ -76,9 +80,11 @@ def edit(tender_id: int) -> ResponseReturnValue:
         except StaleVersion:
             return _second(tender, stands, form, typed)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            _refuse(form, refusal, stands)
         else:
             return _saved(tender, form)
+    else:
+        form.refuse_rest(stands, publish=_publishes())
     return _page(form, tender), form.status
 
 
@@ -86,7 +92,7 @@ def edit(tender_id: int) -> ResponseReturnValue:
 def publish(tender_id: int) -> ResponseReturnValue:
     """Show a draft to members, or its form where something is missing."""
     try:
-        tender = publish_tender(current_actor(), tender_id)
+        tender = publish_tender(current_actor(), tender_id, chosen_close(request.form))
     except InvalidTender as invalid:
         tender = whole_tender(tender_id, fresh=True)
         form = _filled(tender, facts_of(tender))
@@ -98,20 +104,28 @@ def publish(tender_id: int) -> ResponseReturnValue:
 
 @room.route("/marches/<int:tender_id>/annuler", methods=["GET", "POST"], may=policy.write)
 def cancel(tender_id: int) -> ResponseReturnValue:
-    """Give a tender up, with a reason that members read."""
+    """Give a tender up, with a reason that members read; a draft is set aside, with a reason for the delegate."""
     tender = whole_tender(tender_id, fresh=True)
-    form = ReasonForm()
+    draft = tender.published_at is None and tender.cancelled_at is None
+    form = AsideForm() if draft else ReasonForm()
     if form.validate_on_submit():
+        give_up = ignore if draft else cancel_tender
         try:
-            cancel_tender(current_actor(), tender_id, form.reason.data)
+            give_up(current_actor(), tender_id, form.reason.data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The tender is cancelled. Nobody will be reminded of it any more."), "success")
+            words = (
+                gettext("The draft is set aside. It can be taken up again.")
+                if draft
+                else gettext("The tender is cancelled. Nobody will be reminded of it any more.")
+            )
+            flash(words, "success")
             return redirect(url_for("tenders.show", tender_id=tender_id))
     counts = tender_panel(current_actor(), tender).counts
     told_to = counts.registered if counts else 0
-    return render_template("tenders/cancel.html", form=form, tender=tender, told_to=told_to), form.status
+    page = render_template("tenders/cancel.html", form=form, tender=tender, told_to=told_to, draft=draft)
+    return page, form.status
 
 
 def _form_of(tender: Tender, stands: TenderFacts) -> TenderForm:
@@ -142,13 +156,18 @@ def _filled(tender: Tender, facts: TenderFacts) -> TenderForm:
 
 def _publish_too(tender: Tender) -> None:
     """Publish what was just saved, where its second button was pressed."""
-    if request.form.get("then") == "publish" and tender.published_at is None:
+    if _publishes() and tender.published_at is None:
         publish_tender(current_actor(), tender.id)
 
 
-def _refuse(form: TenderForm, refusal: Refusal) -> None:
+def _publishes() -> bool:
+    return request.form.get("then") == "publish"
+
+
+def _refuse(form: TenderForm, refusal: Refusal, stands: TenderFacts | None) -> None:
     if isinstance(refusal, InvalidTender):
         form.refuse_all(refusal)
+        form.refuse_rest(stands, publish=_publishes())
     else:
         form.refuse(refusal)
 
@@ -156,7 +175,7 @@ def _refuse(form: TenderForm, refusal: Refusal) -> None:
 def _saved(tender: Tender, form: TenderForm) -> ResponseReturnValue:
     if tender.published_at is None:
         words = gettext("The draft is saved. Only you see it until you publish it.")
-    elif request.form.get("then") == "publish":
+    elif _publishes():
         words = gettext("Published: members can see it now.")
     else:
         words = gettext("The changes are saved.")
@@ -219,5 +238,5 @@ def _write(
         who=", ".join(dict.fromkeys(entry.who for entry in entries if entry.who)),
         agreement=form.kind is TenderKind.AGREEMENT,
         model=model,
-        read=what_was_read(tender.id) if tender is not None and tender.published_at is None else None,
+        read=what_was_read(tender) if tender is not None and tender.published_at is None else None,
     )

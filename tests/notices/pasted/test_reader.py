@@ -184,3 +184,22 @@ def test_nothing_is_invented():
 def test_no_text_breaks_it(lines):
     read = read_text("\n".join(lines), TODAY)
     assert set(read.missing) <= set(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Commune de Honfleur, Place de l’Hôtel de Ville", "Commune de Honfleur"),
+        ("Commune de Honfleur, 12 rue Haute, 14600 Honfleur", "Commune de Honfleur"),
+        ("Commune de Honfleur - BP 12", "Commune de Honfleur"),
+        ("Ville d’Évreux, hôtel de ville, CS 70186", "Ville d’Évreux"),
+        ("Ville d’Évreux 27000", "Ville d’Évreux"),
+        ("Office public de l’habitat, Rue Haute", "Office public de l’habitat"),
+        ("Communauté urbaine, Caen la mer", "Communauté urbaine, Caen la mer"),
+        ("Syndicat des Places et Rues", "Syndicat des Places et Rues"),
+        ("14000 Habitat", "14000 Habitat"),
+    ],
+)
+@pytest.mark.parametrize("label", ["Acheteur : ", "Pouvoir adjudicateur :\n"])
+def test_a_buyers_name_ends_where_its_address_begins(label, said, name):
+    assert read_text(f"{label}{said}\nObjet : Tonte", TODAY).value("buyer_name", "") == name

@@ -1,16 +1,19 @@
 """The arrivals, as the delegate sorts them."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from procurement.core import clock
 from procurement.core.db import add
 from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.queries import deadlines_of
 from procurement.notices.models import Twin
 from procurement.tenders.models import Reservation
 from tests.counting import counted
 from tests.factories import make_delegate, make_member, make_tender, paris
+from tests.web.tenders.test_pages import text_of
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +69,60 @@ def test_one_is_published_and_the_next_row_is_where_one_goes_on(browser):
     assert "déjà publiée" in browser.get("/arrivees").text
 
 
+def dates_of(tender):
+    return {due.kind: due.due_at for due in deadlines_of("tender", [tender.id])}
+
+
+def test_publishing_sets_the_end_of_registrations_that_is_proposed(browser):
+    due = paris(2027, 1, 15, 12)
+    first, second = (arrival(deadlines={DeadlineKind.SUBMISSION: due}) for _ in range(2))
+    proposed = paris(2026, 12, 24, 12)
+    page = browser.get("/arrivees").text
+    assert "Inscriptions jusqu’au jeu. 24 déc., 12 h 00 (proposé)" in text_of(page)
+    for address in ("/arrivees", f"/marches/{first.id}"):
+        [chosen] = re.findall(
+            rf'value="([^"]+)" form="publish-{first.id}" checked', browser.get(address).text
+        )
+        assert datetime.fromisoformat(chosen) == proposed
+    browser.post(f"/arrivees/{first.id}/publier", data={"registrations": proposed.isoformat()})
+    assert dates_of(first)[DeadlineKind.REGISTRATION_CLOSE] == proposed
+    assert "Clôture des inscriptions" in browser.get(f"/marches/{first.id}").text
+    browser.post(f"/arrivees/{second.id}/publier", data={"registrations": ""})
+    assert DeadlineKind.REGISTRATION_CLOSE not in dates_of(second)
+
+
+def test_where_none_can_be_proposed_it_says_so_and_what_stands_stays(browser):
+    late = arrival(deadlines={DeadlineKind.SUBMISSION: timedelta(days=1)})
+    page = text_of(browser.get("/arrivees").text)
+    assert "Il est trop tard pour proposer une fin des inscriptions" in page
+    assert browser.post(f"/marches/{late.id}/publier").location == f"/marches/{late.id}"
+    stands = paris(2026, 12, 1, 9)
+    known = arrival(
+        deadlines={DeadlineKind.SUBMISSION: timedelta(days=30), DeadlineKind.REGISTRATION_CLOSE: stands}
+    )
+    assert "Inscriptions des structures jusqu’au mardi 1er décembre" in text_of(browser.get("/arrivees").text)
+    browser.post(f"/marches/{known.id}/publier", data={"registrations": paris(2026, 12, 2, 9).isoformat()})
+    assert dates_of(known)[DeadlineKind.REGISTRATION_CLOSE] == stands
+
+
+@pytest.mark.parametrize("sent", ["demain", "2026-12-24T12:00:00", "2027-12-24T12:00:00+01:00"])
+def test_an_end_of_registrations_that_cannot_be_is_refused(browser, sent):
+    tender = arrival(deadlines={DeadlineKind.SUBMISSION: timedelta(days=40)})
+    answer = browser.post(f"/arrivees/{tender.id}/publier", data={"registrations": sent})
+    assert answer.status_code == 302
+    page = browser.get("/arrivees").text
+    assert f'id="arrivee-{tender.id}"' in page
+    browser.post(f"/marches/{tender.id}/publier", data={"registrations": sent})
+    assert f'id="arrivee-{tender.id}"' in browser.get("/arrivees").text
+
+
+def test_the_key_that_hands_over_shows_where_there_is_somebody(browser):
+    arrival()
+    assert "<kbd>a</kbd>" not in browser.get("/arrivees").text
+    make_delegate()
+    assert "<kbd>a</kbd>" in browser.get("/arrivees").text
+
+
 def test_one_without_its_deadline_is_to_be_completed(browser):
     tender = arrival(deadlines={})
     page = browser.get("/arrivees").text
@@ -89,6 +146,38 @@ def test_one_is_left_aside_by_one_press_or_in_words_and_taken_up_again(browser):
     browser.post(f"/arrivees/{first.id}/reprendre")
     assert f'id="arrivee-{first.id}"' in browser.get("/arrivees").text
     assert "Brouillon écarté" in browser.get(f"/marches/{second.id}").text
+
+
+def test_one_left_aside_is_no_draft_and_its_page_says_why(browser):
+    kept, gone = arrival(title="Tonte"), arrival(title="Réactifs")
+    browser.post(f"/arrivees/{gone.id}/ecarter", data={"reason": "Pas notre métier"})
+    page = browser.get("/marches?state=draft").text
+    assert f'/marches/{kept.id}"' in page
+    assert "Réactifs" not in page
+    assert "Brouillon 1" in text_of(page)
+    assert "Réactifs" not in browser.get("/marches").text
+    assert 'href="/marches?state=set_aside"' in browser.get("/marches").text
+    page = browser.get("/marches?state=set_aside").text
+    assert "Réactifs" in page
+    assert "Tonte" not in page
+    assert re.search(r'state-set_aside">Écartée<', page)
+    page = browser.get(f"/marches/{gone.id}").text
+    assert "Brouillon écarté le mardi 24 novembre" in text_of(page)
+    assert "Pas notre métier" in text_of(page)
+    assert f"/marches/{gone.id}/publier" not in page
+    answer = browser.post(f"/arrivees/{gone.id}/reprendre", data={"from": "page"})
+    assert answer.location == f"/marches/{gone.id}"
+    page = browser.get(answer.location).text
+    assert "C’est de nouveau un brouillon" in page
+    assert f"/marches/{gone.id}/publier" in page
+    assert "Réactifs" in browser.get("/marches?state=draft").text
+
+
+def test_a_draft_that_is_published_all_the_same_is_aside_no_more(browser):
+    tender = arrival()
+    browser.post(f"/arrivees/{tender.id}/ecarter", data={"reason": "Trop loin"})
+    browser.post(f"/marches/{tender.id}/publier")
+    assert f'/marches/{tender.id}"' in browser.get("/marches?state=open").text
 
 
 def test_one_is_handed_to_a_colleague(browser, browser_of):

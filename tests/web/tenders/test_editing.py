@@ -190,6 +190,28 @@ def test_cancelled_with_a_reason(delegate, session):
     assert f"/marches/{tender.id}/modifier" not in page
 
 
+def test_a_draft_is_set_aside_in_words_of_its_own(delegate, session):
+    tender = make_tender(published=False)
+    assert "Écarter ce brouillon" in delegate.get(f"/marches/{tender.id}").text
+    page = delegate.get(f"/marches/{tender.id}/annuler").text
+    assert "Personne n’est prévenu" in page
+    assert "inscrites le liront" not in page
+    assert "Annuler" not in page
+    assert "Revenir" in page
+    refused = delegate.post(f"/marches/{tender.id}/annuler", data={"reason": " "})
+    assert refused.status_code == 422
+    assert "Dites pourquoi vous l’écartez" in refused.text
+    delegate.post(f"/marches/{tender.id}/annuler", data={"reason": "Doublon"})
+    session.refresh(tender)
+    assert tender.cancelled_at is None
+    assert tender.set_aside_at is not None
+    page = delegate.get(f"/marches/{tender.id}").text
+    assert "Doublon" in page
+    assert "Reprendre" in page
+    assert "Doublon" in delegate.get("/arrivees/ecartees").text
+    assert tender.title not in delegate.get("/").text
+
+
 def test_public_once_published(delegate, session, client):
     delegate.post("/marches/nouveau", data=CONTRACT | {"visibility": "public", "then": "publish"})
     tender = only_tender(session)

@@ -78,9 +78,38 @@ def test_where_nothing_is_found_it_says_what_to_loosen(member):
 def test_a_buyer_that_is_misspelt_is_found_and_the_page_says_so(member):
     make_tender(title="Nettoyage", buyer="Ville d'Alençon")
     page = member.get("/marches?q=alencno").text
-    assert "Aucune consultation ne contient « alencno »" in text_of(page)
+    assert "Aucune consultation avec « alencno ». Voici celles avec « alencon »." in text_of(page)
     assert "d&#39;<mark>Alençon</mark>" in page
     assert "/recherches/nouvelle?q=alencon" in page
+
+
+def test_an_ordinary_word_that_is_misspelt_shows_what_was_meant(member):
+    make_tender(title="Nettoyage des écoles", departments=["14"])
+    page = member.get("/marches?q=netoyage").text
+    assert "Aucune consultation avec « netoyage ». Voici celles avec « nettoyage »." in text_of(page)
+    assert "<mark>Nettoyage</mark>" in page
+    page = member.get("/marches?q=netoyage&department=61").text
+    assert "Vouliez-vous dire : nettoyage ?" in text_of(page)
+    assert links(page)["nettoyage"] == "/marches?q=nettoyage&department=61"
+    assert links(page)["Orne (61)"] == "/marches?q=nettoyage"
+    assert "/recherches/nouvelle?q=nettoyage&amp;department=61" in page
+    assert "/recherches/nouvelle?q=netoyage" not in page
+
+
+def test_the_only_words_are_not_to_be_removed(member):
+    make_tender(title="Espaces verts")
+    page = text_of(member.get("/marches?q=zzzzzz").text)
+    assert "Aucune consultation ne répond" in page
+    assert "Il y a des réponses sans" not in page
+
+
+@pytest.mark.parametrize("typed", ["% _", "-", "« »"])
+def test_what_has_no_word_in_it_is_said(member, typed):
+    make_tender(title="Renfort")
+    page = member.get("/marches", query_string={"q": typed}).text
+    assert f"Il n’y a aucun mot à chercher dans « {typed} »." in text_of(page)
+    assert "Renfort" in page
+    assert "/recherches/nouvelle" not in page
 
 
 def test_a_search_of_any_filter_is_kept_and_said(member, person):

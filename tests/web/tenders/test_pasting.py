@@ -1,9 +1,12 @@
 """A notice pasted by the delegate: read, shown with its words, completed."""
 
+import re
+
 import pytest
 
 from procurement.core import clock
-from procurement.tenders.models import Tender
+from procurement.core.db import add
+from procurement.tenders.models import Lot, Procedure, Reservation, Site, Tender
 from tests.factories import make_delegate, paris
 
 TEXT = """Objet : Tonte des pelouses
@@ -41,6 +44,44 @@ def test_what_was_read_shows_its_words_and_what_is_left_its_place(browser, sessi
     assert 'href="#deadline_submission-date"' not in page
     assert "Ouverture des plis le 19/12/2026 à 9h" in page
     assert 'value="Tonte des pelouses"' in page
+
+
+def test_what_is_left_is_told_until_it_is_filled_in(browser, session):
+    browser.post("/marches/coller", data={"text": TEXT})
+    tender = session.query(Tender).one()
+    tender.cpv_main, tender.cpv_codes, tender.departments, tender.reference = (
+        "77310000",
+        ["77310000"],
+        ["14"],
+        "A1",
+    )
+    tender.procedure, tender.reservation = Procedure.OPEN, Reservation.SIAE
+    tender.documents_url = "https://exemple.fr/dce"
+    session.flush()
+    page = browser.get(f"/marches/{tender.id}/modifier").text
+    assert re.findall(r'Reste à remplir.*?href="#([^"]+)"', page, re.DOTALL) == ["lots-0-title"]
+    add(Site(lot_id=session.query(Lot).one().id, rank=1, name="Gymnase"))
+    page = browser.get(f"/marches/{tender.id}/modifier").text
+    assert "Rien ne reste à remplir" in page
+
+
+@pytest.mark.parametrize("text", ["bonjour", "Bonjour, merci !", "12345"])
+def test_a_text_without_anything_of_a_tender_is_refused_and_kept(browser, session, text):
+    answer = browser.post("/marches/coller", data={"text": text})
+    assert answer.status_code == 422
+    assert "Collez l’avis en entier" in answer.text
+    assert f">\r\n{text}</textarea>" in answer.text
+    assert session.query(Tender).count() == 0
+
+
+def test_what_is_to_be_filled_in_is_said_in_the_readers_language(browser_of, session):
+    browser = browser_of(make_delegate(locale="en"))
+    browser.post("/marches/coller", data={"text": "Date limite des offres : 18/12/2026 à 12h"})
+    tender = session.query(Tender).one()
+    assert (tender.title, tender.buyer.name) == ("(title to be filled in)", "(buyer to be filled in)")
+    page = browser.get(f"/marches/{tender.id}").text
+    assert "Give the tender" in page
+    assert "Say who buys" in page
 
 
 def test_once_published_the_text_is_shown_no_more(browser, session):

@@ -98,6 +98,45 @@ def test_title_and_buyer_are_enough_to_begin(delegate, session):
     assert [(lot.title, lot.whole) for lot in tender.lots] == [("Idée", True)]
 
 
+def test_all_that_is_wrong_is_named_at_once(delegate):
+    answer = delegate.post(
+        "/marches/nouveau",
+        data=CONTRACT
+        | {
+            "elsewhere": "99",
+            "cpv": "zzz",
+            "deadline_site_visit-date": "2026-12-01",
+            "deadline_site_visit-time": "",
+            "buyer_siret": "123",
+            "deadline_submission-date": "2026-12-15",
+            "deadline_submission-time": "12:00",
+            "deadline_registration_close-date": "2026-12-20",
+            "deadline_registration_close-time": "12:00",
+            "source_url": "exemple.fr",
+        },
+    )
+    assert answer.status_code == 422
+    for words in (
+        "Aucun département",
+        "n’en est pas un",
+        "l’heure",
+        "14 chiffres",
+        "Les inscriptions doivent se terminer avant",
+        "commence par https",
+    ):
+        assert words in answer.text, words
+    assert answer.text.count("Aucun département") == 2  # in the list, and beside its field
+
+
+def test_what_keeps_it_from_being_published_is_named_with_the_rest(delegate):
+    sent = {name: value for name, value in CONTRACT.items() if not name.startswith("deadline_")}
+    page = delegate.post("/marches/nouveau", data=sent | {"buyer_siret": "123", "then": "publish"}).text
+    assert "SIRET compte 14" in page or "14 chiffres" in page
+    assert "Indiquez la date limite" in page
+    page = delegate.post("/marches/nouveau", data=sent | {"elsewhere": "99"}).text
+    assert "Indiquez la date limite" not in page
+
+
 def defaults() -> dict[str, str]:
     """What the form's lists hold when nobody touches them."""
     return {
