@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 from procurement.accounts import rules
 from procurement.accounts.models import User
 from procurement.core.i18n import format_zone
+from procurement.core.phones import check_phone
 from procurement.core.policy import MembershipRole, Role
 from procurement.core.text import number_in
 from procurement.members.people import AccountStanding, Filters
@@ -131,7 +132,7 @@ class ProfileForm(Form):
     )
     phone = StringField(
         _l("Telephone"),
-        [Limited(rules.PHONE_MAX)],
+        [Limited(rules.PHONE_MAX), Checked(check_phone)],
         render_kw={"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
     )
     locale = RadioField(

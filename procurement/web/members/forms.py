@@ -7,6 +7,7 @@ from typing import TypedDict
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SearchField, SelectField, StringField, TelField, TextAreaField, URLField
 
+from procurement.core.phones import check_phone
 from procurement.core.text import number_in
 from procurement.members.departments import DEPARTMENTS as DEPARTMENT_NAMES
 from procurement.members.labels import NAME_LENGTH as LABEL_LENGTH
@@ -21,7 +22,7 @@ from procurement.members.operations import (
     Offer,
 )
 from procurement.members.queries import Filters
-from procurement.members.rules import DEPARTMENTS, TRADES, check_phone, check_siret, check_website
+from procurement.members.rules import DEPARTMENTS, TRADES, check_siret, check_website
 from procurement.web.forms import (
     Checked,
     ChecksField,
