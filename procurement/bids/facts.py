@@ -64,6 +64,15 @@ def _divided() -> Any:
     )
 
 
+def registered_columns() -> tuple[Any, ...]:
+    """What a `Participation` names, as columns: `lot_ids`, `site_ids` and `numbers`, pairs of a lot and its number."""
+    return (
+        _registered(ParticipationLot.lot_id, ParticipationLot).label("lot_ids"),
+        _registered(ParticipationSite.site_id, ParticipationSite).label("site_ids"),
+        _divided().label("numbers"),
+    )
+
+
 def seats_query(bid_id: int) -> Select[Any]:
     """The seats of a bid, with the structure, its registration, lots, sites and people: one statement, by rank."""
     return (
@@ -71,9 +80,7 @@ def seats_query(bid_id: int) -> Select[Any]:
             Seat,
             Member,
             Participation,
-            _registered(ParticipationLot.lot_id, ParticipationLot).label("lot_ids"),
-            _registered(ParticipationSite.site_id, ParticipationSite).label("site_ids"),
-            _divided().label("numbers"),
+            *registered_columns(),
             _people(Seat.member_id).label("people"),
         )
         .join(Member, Member.id == Seat.member_id)

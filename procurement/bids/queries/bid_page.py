@@ -13,6 +13,7 @@ from procurement.accounts.models import User
 from procurement.bids import policy, rules
 from procurement.bids.facts import SEAT_LIVE, group_of, lots_of_bid, rivals_of, seats_query
 from procurement.bids.models import Bid, BidLot, Participation, Seat, Waiver
+from procurement.bids.queries.candidates import Candidate, candidates_of
 from procurement.bids.queries.contacts import Contact, addresses, contacts_of
 from procurement.bids.queries.grid import Grid, GridColumn, grid_of, hours_of
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression
@@ -75,12 +76,17 @@ class BidPage:
     own: tuple[SeatRow, ...]
     """Places of the viewer's own structures."""
     grid: Grid
-    candidates: Sequence[Member]
+    candidates: tuple[Candidate, ...]
     """Registered structures without a place here, for the delegate to propose."""
     contacts: Mapping[int, Sequence[Contact]]
     """The managers of those with a live place, by structure."""
     addresses: tuple[str, ...]
     """Of all those in the group whom the viewer may write to."""
+
+    @property
+    def divided(self) -> bool:
+        """Whether the tender is divided into lots."""
+        return not any(lot.whole for lot, _ in self.lots)
 
     @property
     def live_seats(self) -> tuple[SeatRow, ...]:
@@ -164,6 +170,7 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
     findings = tuple(one for one in rules.check_group(group) if policy.may_hear(actor, one))
     locked_at = rules.composition_locked_at(due)
     own = tuple(one for one in seats if one.live and one.member.id in actor.memberships)
+    grid = grid_of(lots, [_column(actor, one, group) for one in seats if one.live and one.told])
     places = {one.member.id: one.state is SeatState.CONFIRMED for one in seats if one.live}
     seated = any(one.state is SeatState.CONFIRMED for one in own)
     contacts = contacts_of(actor, places, seated=seated)
@@ -184,8 +191,8 @@ def answer(actor: Actor, bid_id: int) -> BidPage:
         history=events.history([(Bid.__tablename__, bid.id)], limit=40),
         step=_step(actor, bid, tender, seats, findings, locked=rules.passed(locked_at, clock.now())),
         own=own,
-        grid=grid_of(lots, [_column(actor, one, group) for one in seats if one.live and one.told]),
-        candidates=_candidates(bid) if actor.is_delegate else (),
+        grid=grid,
+        candidates=candidates_of(bid, lots, grid) if actor.is_delegate else (),
         contacts=contacts,
         addresses=addresses(actor, contacts.values(), row.User, seated=seated),
     )
@@ -205,21 +212,6 @@ def _column(actor: Actor, row: SeatRow, group: Group) -> GridColumn:
         if own
         else (),
     )
-
-
-def _candidates(bid: Bid) -> Sequence[Member]:
-    seated = select(Seat.member_id).where(Seat.bid_id == bid.id, SEAT_LIVE)
-    return db.session.scalars(
-        select(Member)
-        .join(Participation, Participation.member_id == Member.id)
-        .where(
-            Participation.tender_id == bid.tender_id,
-            Participation.applied_at.is_not(None),
-            Participation.withdrawn_at.is_(None),
-            Member.id.not_in(seated),
-        )
-        .order_by(Member.name)
-    ).all()
 
 
 def _seat_row(actor: Actor, row: Any) -> SeatRow:

@@ -1,5 +1,6 @@
 """What the delegate's coordination page reads: who registered, which sites have nobody, the groups opened."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,6 +34,8 @@ class Registration:
 
     participation: Participation
     state: ParticipationState
+    offered: tuple[Bid, ...] = ()
+    """Live answers in which a place is offered to it and waits for its word."""
 
     @property
     def hours(self) -> Decimal | None:
@@ -86,7 +89,8 @@ def coordination(actor: Actor, tender_id: int) -> Coordination:
     Raises NotFound.
     """
     tender = tender_with_lots(actor, tender_id)
-    registrations = _registrations(tender_id)
+    bids = _bids(tender_id)
+    registrations = _registrations(tender_id, bids)
     columns = [
         GridColumn(
             member=one.participation.member,
@@ -101,12 +105,12 @@ def coordination(actor: Actor, tender_id: int) -> Coordination:
         tender=tender,
         registrations=registrations,
         grid=grid_of([(lot, lot.sites) for lot in tender.lots], columns),
-        bids=_bids(tender_id),
+        bids=bids,
         delegates=_delegates(),
     )
 
 
-def _registrations(tender_id: int) -> tuple[Registration, ...]:
+def _registrations(tender_id: int, bids: Sequence[Opened]) -> tuple[Registration, ...]:
     rows = db.session.execute(
         select(Participation, participation_state_expression().label("state"))
         .join(Participation.member)
@@ -118,7 +122,17 @@ def _registrations(tender_id: int) -> tuple[Registration, ...]:
             selectinload(Participation.rates),
         )
     )
-    found = [Registration(row.Participation, ParticipationState(row.state)) for row in rows]
+    offers: defaultdict[int, list[Bid]] = defaultdict(list)
+    for one in bids:
+        for seat in one.seats if one.bid.withdrawn_at is None else ():
+            if seat.confirmed_at is None:
+                offers[seat.member_id].append(one.bid)
+    found = [
+        Registration(
+            row.Participation, ParticipationState(row.state), tuple(offers[row.Participation.member_id])
+        )
+        for row in rows
+    ]
     return tuple(sorted(found, key=lambda one: (_RANKS[one.state], one.participation.member.name.lower())))
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from procurement.bids import operations, policy, queries
 from procurement.bids.rules import BidState
+from procurement.core.db import db
 from procurement.core.errors import Forbidden, Invalid, NotFound, Refusal
 from procurement.core.i18n import N_
 from procurement.core.policy import delegate
@@ -39,7 +40,8 @@ def _do(
     """Do `verb` if the form can be taken, then lead back to the page; else show it again, nothing lost."""
     try:
         if form is None or form.validate():
-            verb()
+            with db.session.begin_nested():  # the page that is shown again has nothing of a verb half done
+                verb()
             flash(done, "success")
             return redirect(url_for("bids.show", bid_id=bid_id))
         return refused_form(bid_id, action, form, subject)

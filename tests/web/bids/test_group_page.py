@@ -242,3 +242,18 @@ def test_statements_whatever_the_size(people: People, group: Bid, size: int) -> 
     with counted(account=True) as sent:
         assert people.delegate.get(coordination(people)).status_code == 200
     assert len(sent) <= 12 + PERSON, "\n".join(sent)
+
+
+def test_what_is_refused_says_once_that_nothing_is_saved(people: People, group: Bid) -> None:
+    """Where it was typed; above all stands where to look."""
+    for path, fields, place in (
+        (f"/reponses/{group.id}/depot", {}, "deposit"),
+        (f"/reponses/{group.id}/forme", {"form": "x"}, "form-and-lead"),
+        (f"/reponses/{group.id}/abandonner", {}, "give-up"),
+        (f"{coordination(people)}/ouvrir", {"name": "", "lots": people.lots[0]}, "open"),
+    ):
+        answer = people.delegate.post(path, data=fields)
+        assert answer.status_code == 422, path
+        assert answer.text.count("Rien n’est encore enregistré") == 1, path
+        assert f'<a href="#{place}">' in answer.text
+        assert f'id="{place}"' in answer.text

@@ -196,3 +196,22 @@ def test_observers_and_administrators_have_no_groups(people: People, group: Bid,
         browser = browser_of(make_user(roles=[role]))
         for path in ("/reponses", f"/reponses/{group.id}", coordination(people)):
             assert browser.get(path).status_code == 403
+
+
+def test_a_structure_whose_word_is_awaited_is_shown_as_offered_a_place(people: People) -> None:
+    """And can't be told that no group takes it: the place is taken back first."""
+    made = make_participation(people.tender, people.first)
+    make_participation(people.tender, people.second)
+    bid = make_bid(people.tender, members=[people.first], confirmed=False, name="Caen ensemble")
+    page = people.delegate.get(coordination(people)).text
+    row = page.split(f'id="registration-{made.id}"')[1].split('<li id="registration-', 1)[0]
+    assert "Place proposée" in row
+    assert ">Inscrite<" not in row
+    assert f'<a href="/reponses/{bid.id}">Caen ensemble</a>' in row
+    assert f"/inscriptions/{made.id}/decliner" not in actions_of(page)
+    assert page.count("Place proposée") == 1
+    bid.withdrawn_at, bid.withdrawn_reason = clock.now(), "Trop peu"
+    db.session.flush()
+    page = people.delegate.get(coordination(people)).text
+    assert "Place proposée" not in page
+    assert f"/inscriptions/{made.id}/decliner" in actions_of(page)
