@@ -309,11 +309,11 @@ class SearchPeopleForm(Form):
     def __init__(self, formdata: Any, structures: Sequence[tuple[int, str]]) -> None:
         super().__init__(formdata)
         self.role.choices = [
-            SelectChoice("", gettext("Any structure")),
+            SelectChoice("", gettext("Any")),
             *(SelectChoice(one.value, label(one)) for one in (*Role, *MembershipRole)),
         ]
         self.structure.choices = [
-            SelectChoice("", gettext("Any")),
+            SelectChoice("", gettext("Any structure")),
             *(SelectChoice(str(number), name) for number, name in structures),
         ]
 

@@ -406,7 +406,7 @@ def test_an_agreement_for_others_says_so_before_anything(people: People) -> None
     assert "pas ouvert aux structures de votre type" in page
     assert "Entreprise de travail temporaire d’insertion" in page
     assert "Vos tarifs" not in page
-    assert "Vous seule pouvez" not in page
+    assert "ne peut venir que de vous" not in page
     assert "Nous adhérons" not in page
     shown = people.manager.get(f"/marches/{tender.id}").text
     assert "pas ouvert aux structures de votre type" in shown
