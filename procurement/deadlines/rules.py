@@ -88,7 +88,8 @@ def propose_registration_close(due_at: datetime, now: datetime, zone: ZoneInfo =
     """When registrations should close for answers due at `due_at`: J-21, J-15 when time is short (domain 4).
 
     Where even J-15 leaves members less than a week, half of the days that remain. Always at the local hour of the
-    buyer's deadline, on a working day (the one before), and in the future; None when fewer than two days are left.
+    buyer's deadline, on a working day (the one before, where one is left), and in the future; None when fewer than two
+    days are left.
     """
     remaining = (due_at - now).days
     if remaining < 2:
@@ -99,5 +100,7 @@ def propose_registration_close(due_at: datetime, now: datetime, zone: ZoneInfo =
             proposed = days_before(proposed, 1, zone)
         if proposed - now >= timedelta(days=LEAST_TO_REGISTER):
             return proposed
-    proposed = days_before(due_at, max(remaining // 2, 1), zone)
-    return proposed if proposed > now else None
+    halfway = working = days_before(due_at, max(remaining // 2, 1), zone)
+    while not is_working_day(working.astimezone(zone).date()):
+        working = days_before(working, 1, zone)
+    return next((one for one in (working, halfway) if one > now), None)

@@ -156,6 +156,26 @@ def problems(
     return found
 
 
+_UNRESERVED = frozenset({Reservation.NONE, Reservation.UNKNOWN})
+
+
+def reserved_lots(tender: Tender) -> list[tuple[tuple[str, ...], Reservation]]:
+    """Of a tender (with its lots) that isn't reserved as a whole, which lots are, and to whom, by their numbers.
+
+    No numbers where all of its lots are reserved alike (article L2113-13 and its neighbours).
+    """
+    if tender.reservation not in _UNRESERVED:
+        return []
+    found: dict[Reservation, list[str]] = {}
+    for lot in tender.lots:
+        if lot.reservation is not None and lot.reservation not in _UNRESERVED:
+            found.setdefault(lot.reservation, []).append(lot.number)
+    return [
+        (() if len(numbers) == len(tender.lots) else tuple(numbers), reservation)
+        for reservation, numbers in found.items()
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """Until when members may register for a contract that isn't published yet."""

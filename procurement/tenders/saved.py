@@ -1,10 +1,10 @@
 """Searches that people keep: said how much they bring before they are kept (N24), matched with each new tender."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, literal, or_, select, union_all
 
 from procurement.accounts.models import User
 from procurement.core import clock, events
@@ -28,6 +28,8 @@ WEEKS = 12
 MUCH_A_DAY = 3
 """From so many a working day on, a search is said to bring much."""
 WORKING_DAYS = 5
+COUNTED = 200
+"""Tenders that are counted of a search in a list: beyond, it brings much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,35 @@ def would_bring(actor: Actor, search: TenderSearch) -> Yield:
     return Yield(db.session.scalar(query) or 0)
 
 
+def each_brings(actor: Actor, kept: Sequence[SavedSearch]) -> Mapping[int, Yield]:
+    """The same of searches that are kept, by id, each counted up to `COUNTED`. One statement, or none."""
+    recent = Tender.published_at >= clock.now() - timedelta(weeks=WEEKS)
+    counts = []
+    for one in kept:
+        found = [*narrowed(asked_of(one), Tender.published_at)]
+        if one.words:
+            found.append(found_by(as_query(one.words)))
+        some = select(Tender.id).where(visible_to(actor), recent, in_time(Tender.published_at), *found)
+        some_few = some.limit(COUNTED).subquery(f"found_{one.id}")
+        counts.append(
+            select(literal(one.id, BigInteger), select(func.count()).select_from(some_few).scalar_subquery())
+        )
+    if not counts:
+        return {}
+    return {search_id: Yield(count) for search_id, count in db.session.execute(union_all(*counts))}
+
+
+def kept_as(actor: Actor, search: TenderSearch) -> SavedSearch | None:
+    """The search of this person that asks the same, whatever its state and order. One statement."""
+    query = select(SavedSearch).where(
+        SavedSearch.user_id == actor.user_id,
+        func.lower(SavedSearch.text) == search.text.lower(),
+        SavedSearch.marks == search.marks,
+        SavedSearch.within_days.is_not_distinct_from(search.within_days),
+    )
+    return db.session.scalar(query.order_by(SavedSearch.id).limit(1))
+
+
 def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
     """Keep a search under a name. Its state is left out: what is told of is newly published.
 
@@ -83,7 +114,7 @@ def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
     """
     require(in_network(actor))
     person = _person(actor)
-    if _asks_nothing(search):
+    if asks_nothing(search):
         raise Invalid(N_("Write words or choose a filter: a search for everything would tell of everything."))
     if len(saved_of(actor)) >= MOST:
         raise Conflict(N_("You keep as many searches as one can: delete one first."))
@@ -157,7 +188,8 @@ def asked_of(saved: SavedSearch) -> TenderSearch:
     return TenderSearch(text=saved.text, within_days=saved.within_days, **read_marks(saved.marks))
 
 
-def _asks_nothing(search: TenderSearch) -> bool:
+def asks_nothing(search: TenderSearch) -> bool:
+    """Whether a search would tell of every tender: its state and its order apart, it has no word and no filter."""
     text = search.text if read_words(search.text) else ""
     return replace(search, text=text, state=None).empty
 

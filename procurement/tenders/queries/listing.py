@@ -44,6 +44,8 @@ class Row:
     set_aside_at: datetime | None
     sort_at: datetime
     created_at: datetime
+    marks: list[str]
+    """What filters ask for (`filters.py`); among them how its lots are reserved."""
     state: TenderState
 
 
@@ -73,6 +75,7 @@ COLUMNS = (
     Tender.set_aside_at,
     Tender.sort_at,
     Tender.created_at,
+    Tender.marks,
 )
 _FIELDS = tuple(column.key for column in COLUMNS)
 

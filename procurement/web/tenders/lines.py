@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
 from procurement.core import i18n
@@ -56,7 +56,7 @@ def line(row: Row, now: datetime, found: Passage | None = None) -> Line:
         passage=_marked(found.rest) if found else "",
         reference=row.reference,
         where=_places(tuple(row.departments), locale),
-        reserved=_reserved(row.reservation, locale),
+        reserved=_reserved(row.reservation, locale) or _of_lots(tuple(row.marks), locale),
         agreement=row.kind is TenderKind.AGREEMENT,
         state=row.state.value,
         state_words=_state(row.state, locale),
@@ -90,6 +90,13 @@ def _places(codes: tuple[str, ...], locale: str) -> str:  # noqa: ARG001 - what 
 @lru_cache(maxsize=64)
 def _reserved(reservation: Reservation, locale: str) -> str:  # noqa: ARG001 - what the words are kept by
     return "" if reservation in {Reservation.NONE, Reservation.UNKNOWN} else label(reservation)
+
+
+def _of_lots(marks: tuple[str, ...], locale: str) -> str:
+    """How lots of a tender are reserved that isn't as a whole."""
+    said = [_reserved(Reservation(mark[2:]), locale) for mark in sorted(marks) if mark.startswith("r:")]
+    each = ", ".join(words[:1].lower() + words[1:] for words in said)
+    return gettext("Some lots: %(what)s", what=each) if each else ""
 
 
 @lru_cache(maxsize=32)

@@ -13,6 +13,7 @@ from procurement.tenders.queries.facets import facets
 from procurement.tenders.queries.listing import by_words
 from procurement.tenders.queries.passages import passages
 from procurement.tenders.queries.spelling import nearest
+from procurement.tenders.saved import kept_as
 from procurement.web.edge import current_actor
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.facets import looser, shown_facets
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
         if corrected["lines"]:
             shown = corrected | {"typed": typed.text}
         else:  # what one keeps is the word, not its fault
-            shown |= {"meant": meant, "kept": corrected["asked"], "looser": corrected["looser"]}
+            shown |= {name: corrected[name] for name in ("kept", "mine", "looser")} | {"meant": meant}
     return render_template("tenders/index.html", **shown)
 
 
@@ -49,6 +50,7 @@ def _found(actor: Actor, search: TenderSearch) -> dict[str, object]:
     counted = facets(actor, search, words, now)
     where = passages(words.each, [row.id for row in page.rows]) if words and page.rows else {}
     asked = write_search(search)
+    keepable = actor.in_network and not replace(search, state=None).empty
     [filtered] = said(actor, [search])
     unworded = 0
     if words is not None and filtered and not page.rows:
@@ -58,6 +60,8 @@ def _found(actor: Actor, search: TenderSearch) -> dict[str, object]:
         "search": search,
         "asked": asked,
         "kept": asked,
+        "keepable": keepable,
+        "mine": kept_as(actor, search) if keepable else None,
         "typed": "",
         "meant": "",
         "wordless": wordless,

@@ -28,6 +28,7 @@ from procurement.tenders.rules import (
     TenderState,
     closing_of,
     problems_to_publish,
+    reserved_lots,
     state_of,
 )
 from procurement.tenders.summary import summary_of
@@ -71,6 +72,7 @@ def show(tender_id: int) -> ResponseReturnValue:
         eligible=[label(MemberKind(kind)) for kind in tender.eligible_kinds],
         codes=codes_said(tender),
         articles=RESERVATION_ARTICLES,
+        reserved=reserved_lots(tender),
         clause_articles=CLAUSE_ARTICLES,
         activity=_activity(actor, page.activity),
         documents=documents_of(actor, tender),

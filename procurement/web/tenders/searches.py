@@ -30,6 +30,14 @@ class NameForm(Form):
 def save_search() -> ResponseReturnValue:
     """Keep the search that the address asks for; says first how much it would bring (N24)."""
     actor, form, search = current_actor(), NameForm(), read_search(request.args)
+    if not form.is_submitted() and saved.asks_nothing(search):
+        flash(
+            gettext(
+                "Search by words or choose a filter first, then keep the search: one for everything would tell of everything."
+            ),
+            "info",
+        )
+        return redirect(url_for("tenders.index"))
     [words] = _said(actor, [search])
     if form.validate_on_submit():
         try:
@@ -102,13 +110,16 @@ def _list(form: NameForm | None = None, renamed: SavedSearch | None = None) -> R
     actor, rows = current_actor(), []
     kept = saved.saved_of(actor)
     searches = [saved.asked_of(one) for one in kept]
+    brings = saved.each_brings(actor, kept)
     for one, search, words in zip(kept, searches, _said(actor, searches), strict=True):
         mine = form if renamed is not None and form is not None and one.id == renamed.id else None
         if mine is None:
             mine = NameForm(formdata=None, data={"name": one.name}, prefix="")
         mine.name.id = f"name-{one.id}"
         rows.append((one, search.text, words, write_search(search), mine))
-    return render_template("tenders/searches.html", rows=rows), form.status if form else 200
+    return render_template(
+        "tenders/searches.html", rows=rows, brings=brings, weeks=saved.WEEKS
+    ), form.status if form else 200
 
 
 def _said(actor: Actor, searches: Iterable[TenderSearch]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from procurement.deadlines.models import DeadlineKind
 from procurement.tenders import saved
 from procurement.tenders.indexing import refresh_search
 from procurement.tenders.models import Reservation, Tender
+from tests.counting import counted
 from tests.factories import actor_of, make_delegate, make_manager, make_tender, paris
 from tests.web.tenders.test_pages import text_of
 
@@ -129,6 +130,46 @@ def test_a_search_of_any_filter_is_kept_and_said(member, person):
         in page
     )
     assert "Ville d&#39;Alençon" in page
+
+
+def test_what_is_kept_says_how_much_it_brings_and_the_list_that_it_is_kept(member, person):
+    for title in ("Nettoyage", "Nettoyage des vitres", "Tonte"):
+        make_tender(title=title, published_at=clock.now() - timedelta(days=3))
+    actor = actor_of(person)
+    for words, name in (("nettoyage", "Ménage"), ("zirconium", "Rare")):
+        member.post(f"/recherches/nouvelle?q={words}", data={"name": name})
+    kept = {one.name: one for one in saved.saved_of(actor)}
+    assert saved.each_brings(actor, list(kept.values()))[kept["Ménage"].id].found == 2
+    with counted() as sent:
+        page = text_of(member.get("/recherches").text)
+    assert len(sent) <= 10, sent
+    assert "Moins d’un marché par semaine." in page
+    assert "Rien ces 12 dernières semaines." in page
+    page = member.get("/marches?q=Nettoyage&sort=newest").text
+    assert f'Recherche gardée\u00a0: <a href="/recherches#recherche-{kept["Ménage"].id}">Ménage</a>' in page
+    assert "/recherches/nouvelle" not in page
+    assert (
+        "/recherches/nouvelle?q=nettoyage&amp;department=14"
+        in member.get("/marches?q=nettoyage&department=14").text
+    )
+    assert "Recherche gardée" not in member.get("/marches?q=tonte").text
+
+
+def test_many_a_day_are_said(member, person, monkeypatch):
+    monkeypatch.setattr(saved, "WEEKS", 1 / 5)
+    for _ in range(4):
+        make_tender(title="Nettoyage", published_at=clock.now() - timedelta(days=1))
+    member.post("/recherches/nouvelle?q=nettoyage", data={"name": "Ménage"})
+    assert "4 marchés par jour ou plus." in text_of(member.get("/recherches").text)
+
+
+@pytest.mark.parametrize("query", ["", "?q=%25+_", "?state=open", "?sort=newest"])
+def test_a_search_for_everything_leads_to_the_list(member, query):
+    make_tender(title="Tonte")
+    answer = member.get(f"/recherches/nouvelle{query}")
+    assert answer.location == "/marches"
+    assert "Cherchez d’abord par mots ou par filtre" in member.get("/marches").text
+    assert "/recherches/nouvelle" not in member.get("/marches?state=open").text
 
 
 def test_a_buyer_whose_tenders_are_hidden_has_no_name(member):

@@ -55,6 +55,23 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ")
 
 
+def test_a_reservation_of_lots_alone_is_said_with_their_numbers(member):
+    tender = make_tender(title="Divers", lots=2, reservation=Reservation.NONE)
+    tender.lots[0].reservation = Reservation.SIAE
+    refresh_search([tender.id])
+    page = text_of(member.get(f"/marches/{tender.id}").text)
+    assert (
+        page.count(f"Lot {tender.lots[0].number} seulement : réservé aux structures d’insertion (SIAE)") == 2
+    )
+    assert "L2113-13" in page
+    assert "Non réservé" not in page
+    assert "Certains lots : réservé aux structures d’insertion (SIAE)" in text_of(member.get("/marches").text)
+    tender.lots[1].reservation = Reservation.SIAE
+    page = text_of(member.get(f"/marches/{tender.id}").text)
+    assert "seulement" not in page
+    assert "Réservé aux structures d’insertion (SIAE)" in page
+
+
 # The list
 
 
@@ -153,7 +170,7 @@ def test_statements_of_the_list(member, size):
     for _ in range(size):
         make_tender(deadlines={SUBMISSION: timedelta(days=3)})
     member.get("/marches")
-    for address, most in (("/marches", 5), ("/marches?q=tender&department=14&state=open", 9)):
+    for address, most in (("/marches", 5), ("/marches?q=tender&department=14&state=open", 10)):
         with counted() as sent:
             assert member.get(address).status_code == 200
         assert len(sent) <= most, sent
