@@ -125,6 +125,7 @@ NOW = paris(2026, 11, 2, 9)
         (paris(2026, 12, 4), paris(2026, 11, 13)),  # J-21
         (paris(2026, 11, 27), paris(2026, 11, 12)),  # J-21 is too near: J-15
         (paris(2026, 11, 20), paris(2026, 11, 10)),  # J-15 too: half of the days, on a working day
+        (paris(2026, 11, 11), paris(2026, 11, 6)),  # half of the days is a Saturday
         (paris(2026, 11, 6), paris(2026, 11, 4)),
         (paris(2026, 11, 3, 18), None),
         (paris(2026, 10, 1), None),
