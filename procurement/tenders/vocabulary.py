@@ -4,10 +4,14 @@ The words are those of the CPV in French and English, of the network's trades, a
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from procurement.core.i18n import DEFAULT_LOCALE, translate
 from procurement.core.text import folded
@@ -39,39 +43,29 @@ class Alike:
     faults: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    folded: str
-    written: str
-    letters: int
-    """One bit a letter that it has: words whose letters differ much needn't be compared."""
-    rank: tuple[int, int]
-    """French before English, then what stands in most labels."""
+class _Known(NamedTuple):
+    """A word as it is written, whether it stands in English only, and in how many texts."""
+
+    word: str
+    english: bool
+    texts: int
 
 
 def alike(word: str, most: int) -> Sequence[Alike]:
-    """The words that `word` may stand for, the nearest first; none for one that is known, too short or unlike all."""
+    """The words that `word` may stand for, the nearest first; none for one that is known, too short or unlike all.
+
+    Of words with as many faults French comes before English, then what stands in most texts.
+    """
     asked = folded(word)
-    if asked in _written():
+    forgiven = faults_forgiven(asked)
+    if asked in _written() or not forgiven:
         return []
-    for allowed in range(1, faults_forgiven(asked) + 1):
-        near = _within(asked, allowed)
-        if near:
-            return [Alike(one.written, allowed) for one in near[:most]]
-    return []
-
-
-def _within(asked: str, allowed: int) -> Sequence[_Known]:
-    """The words with so many faults at most, what most texts have first, French before English."""
-    letters = _letters(asked)
-    near = [
-        one
-        for length in range(len(asked) - allowed, len(asked) + allowed + 1)
-        for one in _by_length().get(length, ())
-        if (one.letters ^ letters).bit_count() <= 2 * allowed
-        and faults_between(asked, one.folded, allowed) <= allowed
-    ]
-    return sorted(near, key=lambda one: (one.rank, one.folded))
+    near = process.extract(asked, list(_written()), scorer=OSA.distance, score_cutoff=forgiven, limit=None)
+    fewest = min((faults for _, faults, _ in near), default=0)
+    found = sorted(
+        (_written()[bare].english, -_written()[bare].texts, bare) for bare, faults, _ in near if faults == fewest
+    )
+    return [Alike(_written()[bare].word, int(fewest)) for *_, bare in found[:most]]
 
 
 def faults_forgiven(word: str) -> int:
@@ -79,31 +73,9 @@ def faults_forgiven(word: str) -> int:
     return 0 if len(word) < SHORTEST else next(faults for letters, faults in _FAULTS if len(word) >= letters)
 
 
-def faults_between(one: str, other: str, most: int = 99) -> int:
-    """Letters added, left out, changed or exchanged with their neighbour on the way from `one` to `other`.
-
-    Where there are more than `most`, any number above it.
-    """
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        following = [i]
-        for j, its in enumerate(other, 1):
-            cost = min(row[j] + 1, following[j - 1] + 1, row[j - 1] + (letter != its))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
-                cost = min(cost, before[j - 2] + 1)
-            following.append(cost)
-        if min(following) > most:
-            return most + 1
-        before, row = row, following
-    return row[-1]
-
-
-def _letters(word: str) -> int:
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) - ord("0"))
-    return bits
+def faults_between(one: str, other: str) -> int:
+    """Letters added, left out, changed or exchanged with their neighbour on the way from `one` to `other`."""
+    return int(OSA.distance(one, other))
 
 
 def _texts() -> Iterator[tuple[str, bool]]:
@@ -120,8 +92,8 @@ def _texts() -> Iterator[tuple[str, bool]]:
 
 
 @lru_cache(maxsize=1)
-def _written() -> Mapping[str, tuple[str, bool, int]]:
-    """Each word by what two spellings share: as it is written, whether only in English, in how many texts."""
+def _written() -> Mapping[str, _Known]:
+    """Each word by what two spellings share."""
     spelt: dict[str, tuple[str, bool]] = {}
     counted: Counter[str] = Counter()
     for text, english in _texts():
@@ -130,12 +102,4 @@ def _written() -> Mapping[str, tuple[str, bool, int]]:
             counted[bare] += 1
             if bare not in spelt or (spelt[bare][1] and not english):
                 spelt[bare] = word.lower(), english
-    return {bare: (*known, counted[bare]) for bare, known in spelt.items()}
-
-
-@lru_cache(maxsize=1)
-def _by_length() -> Mapping[int, Sequence[_Known]]:
-    found = defaultdict(list)
-    for bare, (written, english, count) in _written().items():
-        found[len(bare)].append(_Known(bare, written, _letters(bare), (int(english), -count)))
-    return found
+    return {bare: _Known(*known, counted[bare]) for bare, known in spelt.items()}
