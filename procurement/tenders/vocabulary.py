@@ -63,7 +63,9 @@ def alike(word: str, most: int) -> Sequence[Alike]:
     near = process.extract(asked, list(_written()), scorer=OSA.distance, score_cutoff=forgiven, limit=None)
     fewest = min((faults for _, faults, _ in near), default=0)
     found = sorted(
-        (_written()[bare].english, -_written()[bare].texts, bare) for bare, faults, _ in near if faults == fewest
+        (_written()[bare].english, -_written()[bare].texts, bare)
+        for bare, faults, _ in near
+        if faults == fewest
     )
     return [Alike(_written()[bare].word, int(fewest)) for *_, bare in found[:most]]
 
