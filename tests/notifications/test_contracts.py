@@ -84,7 +84,10 @@ def test_the_eleventh_day_is_told_to_the_lead_and_the_delegate_that_morning(work
     moments = [paris(2026, 12, day, hour) for day, hour in ((3, 8), (4, 7), (4, 8), (4, 9), (5, 8))]
     assert told_of_standstill(worker, *moments) == [[], [], people, [], []]
     mail = worker.smtp.messages[-1]
-    assert subject_of(mail) == "Délai de suspension (standstill) jusqu’au ven. 4 déc., 23 h 59 (heure de Paris) : Schools"
+    assert (
+        subject_of(mail)
+        == "Délai de suspension (standstill) jusqu’au ven. 4 déc., 23 h 59 (heure de Paris) : Schools"
+    )
     assert f"/reponses/{group.bid.id}" in text_of(mail)
     assert mail.message["List-Id"] == f"<marche-{group.tender.id}.marches-groupes.example>"
 
