@@ -176,6 +176,8 @@ def test_a_form_whose_button_is_pressed_twice_is_sent_once(open_page):
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_label("Adresse électronique").fill(LEAD)
     page.get_by_role("button", name=re.compile("lien")).dblclick()
-    page.wait_for_url("**/courriel-envoye*")  # the page was idle before it was sent, so idleness alone says nothing
+    page.wait_for_url(
+        "**/courriel-envoye*"
+    )  # the page was idle before it was sent, so idleness alone says nothing
     page.wait_for_load_state("networkidle")
     assert len(sent) == 1
