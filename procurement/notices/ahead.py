@@ -61,7 +61,7 @@ def read_ahead(
                 began = lot
                 continue
             found = second.answer(began)
-            if beside and lot:
+            if beside:
                 second.ask(lot)
             yield found
             began = lot
@@ -78,9 +78,12 @@ class _Second:
         self._read = read
         self._process: BaseProcess | None = None
         self._other: Connection | None = None
+        self._asked: Sequence[Came] | None = None
 
     def ask(self, lot: Sequence[Came]) -> None:
-        """Have it read `lot`, if it can."""
+        """Have it read `lot`, if it can and if there is anything in it."""
+        if not lot:
+            return
         if self._process is None and _may_fork():
             context = multiprocessing.get_context("fork")
             self._other, theirs = context.Pipe()
@@ -92,12 +95,13 @@ class _Second:
         if self._other is not None:
             try:
                 self._other.send(lot)
+                self._asked = lot
             except (OSError, ValueError):  # it died, or this is more than a pipe takes
                 self.end()
 
     def answer(self, lot: Sequence[Came]) -> list[tuple[Came, Understood]]:
-        """What `lot` says: the one it was asked last, if it was asked any."""
-        if self._other is not None:
+        """What `lot` says: by its answer where it was asked, else read here."""
+        if self._other is not None and self._asked is lot:
             try:
                 return list(zip(lot, map(_whole, self._other.recv()), strict=True))
             except (OSError, EOFError):

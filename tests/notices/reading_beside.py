@@ -25,9 +25,13 @@ def read(record: object) -> ParsedNotice:
 
 
 def main(words: str) -> None:
-    """Read the lots that `words` name: records between commas, lots between strokes."""
+    """Read the lots that `words` name: records between commas, lots between strokes; a lot of nothing is empty."""
     lots = [
-        [Came(one, one, one.encode(), reason="damaged" if one == "damaged" else "") for one in lot.split(",")]
+        [
+            Came(one, one, one.encode(), reason="damaged" if one == "damaged" else "")
+            for one in lot.split(",")
+            if one
+        ]
         for lot in words.split("/")
     ]
     said = [

@@ -28,6 +28,7 @@ def read(lots: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
     said: dict[str, Any] = json.loads(done.stdout)
     return said
@@ -44,6 +45,13 @@ def test_the_next_lots_are_read_beside_and_come_in_order() -> None:
             ],
             [["d", "beside"]],
         ],
+        "left": 0,
+    }
+
+
+def test_a_lot_of_which_all_is_known_keeps_nobody_waiting() -> None:
+    assert read("a/b//c/") == {
+        "said": [[["a", "here"]], [["b", "beside"]], [], [["c", "beside"]], []],
         "left": 0,
     }
 
