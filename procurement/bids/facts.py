@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -19,9 +18,7 @@ from procurement.bids.models import (
 )
 from procurement.bids.rules import Contract, Group, GroupLot, Paper, Rival, Seated, bid_state
 from procurement.bids.rules.states import AWAITED
-from procurement.certificates.models import Certificate
-from procurement.certificates.queries import Sheet, standing
-from procurement.certificates.rules import owed_by
+from procurement.certificates import queries as certificates
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.deadlines.models import DeadlineKind
@@ -95,32 +92,8 @@ def seats_query(bid_id: int) -> Select[Any]:
     )
 
 
-def papers_of(members: Sequence[Member], today: date) -> dict[int, tuple[Paper, ...]]:
-    """How structures stand on `today` with the certificates that they owe, by structure: one statement.
-
-    For rules, which say to whom they may be told; never for a page.
-    """
-    columns = (getattr(Certificate, name) for name in Sheet._fields)
-    rows = db.session.execute(
-        select(*columns).where(
-            Certificate.member_id.in_([member.id for member in members]),
-            Certificate.superseded_at.is_(None),
-        )
-    )
-    sheets = (Sheet(*row) for row in rows)
-    live = {(sheet.member_id, sheet.kind): sheet for sheet in sheets}
-    return {
-        member.id: tuple(
-            Paper(kind, standing(sheet, today), sheet.expires_on if sheet else None)
-            for kind in owed_by(member.kind)
-            for sheet in [live.get((member.id, kind))]
-        )
-        for member in members
-    }
-
-
 def seated_of(
-    rows: Iterable[Any], papers: Mapping[int, tuple[Paper, ...]], untold: Collection[int]
+    rows: Iterable[Any], papers: Mapping[int, Sequence[certificates.Paper]], untold: Collection[int]
 ) -> tuple[Seated, ...]:
     """Rows of `seats_query` that are live, as the rules see them, with their certificates by structure.
 
@@ -136,7 +109,11 @@ def seated_of(
             lot_ids=frozenset(row.lot_ids or ()),
             site_ids=frozenset(row.site_ids or ()),
             people=frozenset(row.people or ()),
-            papers=papers.get(row.Member.id, ()),
+            papers=tuple(
+                Paper(one.kind, one.state, one.certificate.expires_on if one.certificate else None)
+                for one in papers.get(row.Member.id, ())
+                if one.owed
+            ),
             told=row.Member.id not in untold,
         )
         for row in rows
@@ -236,7 +213,7 @@ def group_of(
     """
     rows = list(seats)
     today = clock.today() if bid_state(bid) in AWAITED and tender.cancelled_at is None else None
-    papers = papers_of([row.Member for row in rows], today) if today else {}
+    papers = certificates.papers_of([row.Member for row in rows], today) if today else {}
     return Group(
         contract=Contract(
             nature=tender.service_nature,

@@ -1,6 +1,6 @@
 """Who may register a structure, answer for its place, run a group; who is told what (G3)."""
 
-from procurement.bids.rules import Audience, Finding
+from procurement.bids.rules import Audience, Finding, Fit, Verdict
 from procurement.core.errors import NotFound
 from procurement.core.i18n import N_
 from procurement.core.policy import Actor, require
@@ -43,6 +43,15 @@ def may_write_to(actor: Actor, member_id: int, *, confirmed: bool, seated: bool)
     member has confirmed its own.
     """
     return may_read_registration(actor, member_id) or (confirmed and seated)
+
+
+def may_register(actor: Actor, verdict: Verdict, *, agreement: bool) -> bool:
+    """Whether `actor` may register a structure of which the rules say `verdict`; as far as its kind goes.
+
+    What is plainly forbidden only the delegate, and nobody into an agreement: the law is hers to read, and the
+    checklist of a group then stops until she has written why.
+    """
+    return verdict.fit is not Fit.FORBIDDEN or (actor.is_delegate and not agreement)
 
 
 def may_commit(actor: Actor, member_id: int) -> bool:

@@ -19,6 +19,7 @@ from procurement.core.policy import Actor
 from procurement.files.models import File
 from procurement.files.queries import files_of
 from procurement.members.models import Member
+from procurement.members.queries import own
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -94,6 +95,22 @@ def owing(member: Member, today: date) -> list[Paper]:
     return _papers(member, db.session.scalars(_live(Certificate.member_id == member.id)), today)
 
 
+def papers_of(members: Sequence[Member], today: date) -> dict[int, list[Paper]]:
+    """How structures stand on `today` with what they owe, then what else they have, by structure. One statement.
+
+    For readings that know to whom they may tell it.
+    """
+    return _standings(members, Certificate.member_id.in_([member.id for member in members]), today)
+
+
+def _standings(members: Sequence[Member], where: ColumnElement[bool], today: date) -> dict[int, list[Paper]]:
+    live: dict[int, list[Sheet]] = {}
+    sheets = _live(where).with_only_columns(*(getattr(Certificate, name) for name in Sheet._fields))
+    for row in db.session.execute(sheets):
+        live.setdefault(row.member_id, []).append(Sheet(*row))
+    return {member.id: _papers(member, live.get(member.id, ()), today) for member in members}
+
+
 def _papers(
     member: Member, certificates: object, today: date, files: Mapping[int, Sequence[File]] | None = None
 ) -> list[Paper]:
@@ -141,25 +158,11 @@ def member_papers(actor: Actor, member_id: int, today: date) -> MemberPapers:
     return MemberPapers(member, _papers(member, live, today, files))
 
 
-def members_of(actor: Actor) -> Sequence[Member]:
-    """The structures that `actor` belongs to, by name. One statement."""
-    return db.session.scalars(
-        select(Member)
-        .where(Member.id.in_(list(actor.memberships)), Member.left_at.is_(None))
-        .order_by(func.unaccent(func.lower(Member.name)))
-    ).all()
-
-
 def owing_now(actor: Actor, today: date) -> Sequence[tuple[Member, int]]:
     """The person's structures that have something to send now, with how much. Two statements."""
-    members = members_of(actor)
-    live: dict[int, list[Certificate]] = {}
-    for one in db.session.scalars(_live(Certificate.member_id.in_([member.id for member in members]))):
-        live.setdefault(one.member_id, []).append(one)
-    counts = [
-        (member, sum(paper.red for paper in _papers(member, live.get(member.id, ()), today)))
-        for member in members
-    ]
+    members = own(actor)
+    papers = papers_of(members, today)
+    counts = [(member, sum(paper.red for paper in papers[member.id])) for member in members]
     return [(member, count) for member, count in counts if count]
 
 
@@ -200,25 +203,18 @@ def grid(actor: Actor, today: date, *, only_red: bool = False) -> Grid:
         .order_by(func.unaccent(func.lower(Member.name)), Member.id)
         .options(load_only(Member.name, Member.kind))
     ).all()
-    live: dict[int, dict[CertificateKind, Sheet]] = {}
-    sheets = _live(true()).with_only_columns(*(getattr(Certificate, name) for name in Sheet._fields))
-    for row in db.session.execute(sheets):
-        one = Sheet(*row)
-        live.setdefault(one.member_id, {})[one.kind] = one
+    standings = _standings(members, true(), today)
     chased = _last_chased()
     kinds = [kind for kind, rule in RULES.items() if rule.owed_by]
     lines = []
     for member in members:
-        papers = {paper.kind: paper for paper in _papers(member, live.get(member.id, {}).values(), today)}
+        papers = {paper.kind: paper for paper in standings[member.id]}
         cells = [papers.get(kind) for kind in kinds]
         red = sum(1 for cell in cells if cell is not None and cell.red)
         valid = sum(1 for cell in cells if cell is not None and cell.state is CertificateState.VALID)
         lines.append(Line(member, cells, red, valid, chased.get(member.id)))
     waiting = sum(
-        1
-        for line in lines
-        for one in live.get(line.member.id, {}).values()
-        if standing(one, today) is CertificateState.TO_CHECK
+        paper.state is CertificateState.TO_CHECK for papers in standings.values() for paper in papers
     )
     shown = sorted((line for line in lines if line.red), key=lambda line: -line.red) if only_red else lines
     return Grid(kinds, shown, sum(1 for line in lines if line.red), waiting)

@@ -113,7 +113,7 @@ def own(actor: Actor) -> Sequence[Member]:
     return db.session.scalars(
         select(Member)
         .where(Member.id.in_(list(actor.memberships)), Member.left_at.is_(None))
-        .order_by(Member.name)
+        .order_by(_plain(Member.name))
     ).all()
 
 

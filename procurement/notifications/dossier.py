@@ -201,7 +201,7 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
             if event.verb == "notice_forwarded":
                 matter.answer = answer_to(event, mails.get(event.facts["mail_id"]))
             _whom_to_call(matter, n, event, people)
-            _open_door(matter, event, invitations)
+            _open_door(matter, n, event, invitations)
         matters[n.id] = matter
     _fold([n for n in notifications if n.kind == CHANGED], events, matters)
     return matters
@@ -277,7 +277,7 @@ def _group(facts: Mapping[str, Any], members: Mapping[int, Member]) -> list[str]
     return [members[one].name for one in ids if one in members]
 
 
-def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitation]) -> None:
+def _open_door(matter: Matter, n: Notification, event: Event, invitations: Mapping[int, Invitation]) -> None:
     """The link with a secret that the event asks for, minted now and stored nowhere."""
     mailed = None
     if event.verb == "sign_in_link_requested":
@@ -286,7 +286,9 @@ def _open_door(matter: Matter, event: Event, invitations: Mapping[int, Invitatio
         mailed = accounts.reset_mail(event.facts["reset_id"])
     elif event.verb == "address_change_requested":
         matter.change = change = addresses.change_mail(event.facts["change_id"])
-        if change is not None:
+        if (
+            change is not None and n.recipient_id is None
+        ):  # the link is for the new address, not for the present one
             matter.expires_at = change.expires_at
             matter.path = tokens.path(tokens.LinkKind.ADDRESS, change.id, change.created_at)
     elif event.verb == "silence_warned":

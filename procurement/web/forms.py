@@ -87,9 +87,9 @@ class Checked:
         self.check = check
 
     def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - a validator takes both
-        """Raise ValidationError where the rule raises Invalid; an empty field is another rule's."""
+        """Raise ValidationError where the rule raises Invalid; an empty or already refused field is another rule's."""
         try:
-            if field.data:
+            if field.data and not field.errors:
                 self.check(field.data)
         except Invalid as refusal:
             raise ValidationError(gettext(refusal.message, **refusal.params)) from refusal

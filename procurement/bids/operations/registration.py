@@ -282,18 +282,14 @@ def _record_word(
 
 
 def _require_may_register(actor: Actor, ground: Ground, member: Member) -> None:
-    """What is plainly forbidden to its kind is refused (rules.may_register); for what is in doubt the checklist warns.
-
-    The delegate may still register who can't lend staff: the law is hers to read, and the checklist of a group then
-    stops until she has written why.
-    """
+    """What is plainly forbidden to its kind is refused (`policy.may_register`); of what is in doubt the checklist warns."""
     verdict = rules.may_register(
         member.kind,
         ground.tender.service_nature,
         agreement=ground.is_agreement,
         open_to=ground.tender.eligible_kinds,
     )
-    if verdict.fit is rules.Fit.FORBIDDEN and (ground.is_agreement or not actor.is_delegate):
+    if not policy.may_register(actor, verdict, agreement=ground.is_agreement):
         raise Conflict(verdict.sentence, member=member.name)
 
 

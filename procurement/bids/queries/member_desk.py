@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from procurement.bids.facts import SEAT_LIVE
 from procurement.bids.models import Bid, BidLot, Participation, Seat
 from procurement.bids.queries.states import BID_LIVE, bid_state_expression, participation_state_expression
-from procurement.bids.rules import BidState, Fit, ParticipationState, composition_by, fit
+from procurement.bids.rules import BidState, ParticipationState, composition_by, suited
 from procurement.bids.rules.tender_steps import deposit_aim
 from procurement.core.db import db
 from procurement.core.policy import Actor
@@ -294,12 +294,7 @@ def _open(actor: Actor, members: Sequence[Member], now: datetime) -> list[Open]:
 
 def _open_row(row: Any, members: Sequence[Member]) -> Open:
     silent = [member for member in members if member.id not in (row.answered or ())]
-    suited = [
-        member
-        for member in silent
-        if (not row.eligible_kinds or member.kind.value in row.eligible_kinds)
-        and fit(member.kind, row.service_nature).fit is not Fit.FORBIDDEN
-    ]
+    answerable = [member for member in silent if suited(member.kind, row.service_nature, row.eligible_kinds)]
     return Open(
         tender_id=row.id,
         title=row.title,
@@ -309,9 +304,9 @@ def _open_row(row: Any, members: Sequence[Member]) -> Open:
         closes_at=row.closes_at,
         due_at=row.due_at,
         due_zone=row.due_zone,
-        unanswered=tuple(member.name for member in suited),
+        unanswered=tuple(member.name for member in answerable),
         near=any(
             not row.departments or {member.department, *member.territory} & set(row.departments)
-            for member in suited
+            for member in answerable
         ),
     )

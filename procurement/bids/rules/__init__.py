@@ -25,7 +25,7 @@ from procurement.bids.rules.states import (
     seat_state,
 )
 from procurement.bids.rules.steps import NextStep, next_step
-from procurement.bids.rules.suppliers import Fit, Verdict, fit, may_register, qualifies
+from procurement.bids.rules.suppliers import Fit, Verdict, fit, may_register, qualifies, suited
 
 __all__ = [
     "LIVE_PARTICIPATIONS",
@@ -65,4 +65,5 @@ __all__ = [
     "require_unlocked",
     "seat_state",
     "standstill_ends_at",
+    "suited",
 ]

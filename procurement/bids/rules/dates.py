@@ -34,12 +34,13 @@ def composition_by(
     """When groups are to be settled, answers of those asked included: the one date that every page tells.
 
     J-18 before the composition freezes (`composition_locked_at`), or three days after registrations close where time
-    is short; never after it freezes. None when that isn't known.
+    is short; never after it freezes. Registrations that end no sooner than that have no end of their own. None when it
+    isn't known.
     """
     if locked_at is None:
         return None
     planned = deadlines.days_before(locked_at, COMPOSITION_LEAD, zone)
-    if closes_at is not None:
+    if closes_at is not None and closes_at < locked_at:
         planned = max(planned, closes_at + TIME_TO_COMPOSE)
     return min(planned, locked_at)
 

@@ -22,24 +22,9 @@ def hours_covered(asked: Mapping[Served, Decimal], offered: Sequence[Decimal]) -
     spare = list(offered)
     given: defaultdict[tuple[int, Served], Decimal] = defaultdict(Decimal)
     for who in sorted(left, key=lambda one: (len(one), sorted(one))):
-        for structure in sorted(who):
-            _give(structure, who, min(left[who], spare[structure]), spare, left, given)
         while left[who] and (path := _path(who, spare, given)):
             _move(path, left, spare, given)
     return sum(asked.values(), _NOTHING) - sum(left.values(), _NOTHING)
-
-
-def _give(
-    structure: int,
-    who: Served,
-    hours: Decimal,
-    spare: list[Decimal],
-    left: dict[Served, Decimal],
-    given: defaultdict[tuple[int, Served], Decimal],
-) -> None:
-    spare[structure] -= hours
-    left[who] -= hours
-    given[structure, who] += hours
 
 
 def _path(

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from procurement.bids.rules.lessons import Refused, lessons
-from procurement.bids.rules.suppliers import SIAE_KINDS
-from procurement.bids.rules.suppliers import Fit as Supplies
-from procurement.bids.rules.suppliers import fit as supplies
+from procurement.bids.rules.suppliers import SIAE_KINDS, suited
 from procurement.core.i18n import N_
 from procurement.members.models import Member, ServiceLine
 from procurement.tenders.fit import EASIER, POSSIBLE, Asked, Fit, Offered, Reason, fit, summed
@@ -33,9 +31,7 @@ def suits(
     To the table of `tenders/fit.py` it adds: +10 where what is bought is what the structure offers; for a contract
     reserved to SIAE, nothing for a kind that isn't one by nature (L5132-4 C. trav.); and what its refusals teach.
     """
-    if eligible_kinds and member.kind.value not in eligible_kinds:
-        return None
-    if supplies(member.kind, asked.nature).fit is Supplies.FORBIDDEN:
+    if not suited(member.kind, asked.nature, eligible_kinds):
         return None
     offered = Offered(
         departments=frozenset({member.department, *member.territory}),

@@ -111,6 +111,11 @@ def may_register(
     return _FINE if agreement and verdict.fit is not Fit.FORBIDDEN else verdict
 
 
+def suited(kind: MemberKind, nature: ServiceNature, open_to: Collection[str]) -> bool:
+    """Whether a tender is worth a word to a structure of this kind: open to it, and not forbidden (L8241-1 C. trav.)."""
+    return (not open_to or kind.value in open_to) and fit(kind, nature).fit is not Fit.FORBIDDEN
+
+
 def qualifies(kind: MemberKind, reservation: Reservation) -> bool:
     """Whether a structure of this kind belongs, by nature, to those a lot is reserved to (L2113-12 to L2113-15).
 

@@ -52,8 +52,8 @@ def take_text(
 ) -> Taken:
     """Make a draft of `text`, which is kept beside it; for the delegate.
 
-    `documents_url`: where the text was fetched from, if it was; `locale`: of what says that it is to be filled in. A text that was taken in before, or one that names the
-    official notice of a tender that is here, leads to that tender. Records what `create_tender` records. Raises
+    `documents_url`: where the text was fetched from, if it was; `locale`: of what says that it is to be filled in. A
+    text that was taken in before, or one that names the official notice of a tender that is here, leads to that tender. Records what `create_tender` records. Raises
     Forbidden, Invalid (`field` text) where there is nothing to read, or where nothing of what is pasted could be read.
     """
     require(policy.write(actor))
@@ -96,7 +96,10 @@ def take_text(
 
 
 def take_found(actor: Actor, found: Found, locale: str = DEFAULT_LOCALE) -> Taken:
-    """Make a draft of what an address led to; `locale` as of `take_text`. Raises Forbidden, Invalid (`field` text) with why it became none."""
+    """Make a draft of what an address led to; `locale` as of `take_text`.
+
+    Raises Forbidden, Invalid (`field` text) with why it became none.
+    """
     if not found.source:
         return take_text(actor, found.text, documents_url=found.url, locale=locale)
     require(policy.write(actor))

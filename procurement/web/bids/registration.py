@@ -72,7 +72,7 @@ class Desk:
     def barred(self, actor: Actor) -> bool:
         """Whether there is nothing to fill in: plainly forbidden, and the delegate alone may still judge otherwise."""
         agreement = self.tender.kind is TenderKind.AGREEMENT
-        return self.verdict.fit is rules.Fit.FORBIDDEN and (agreement or not actor.is_delegate)
+        return not policy.may_register(actor, self.verdict, agreement=agreement)
 
     @property
     def to_confirm(self) -> bool:

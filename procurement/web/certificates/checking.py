@@ -12,6 +12,7 @@ from procurement.certificates.words import SHORT
 from procurement.core import clock
 from procurement.core.errors import Conflict, Refusal, TooLate
 from procurement.core.storage.pictures import SHOWN
+from procurement.members.queries import own
 from procurement.web.activity import told
 from procurement.web.certificates.forms import RefusalForm
 from procurement.web.certificates.room import room
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
             structure=url_for("certificates.member", member_id=0).removesuffix("0"),
             waiting=queries.next_to_check(actor),
         )
-    members = queries.members_of(actor)
+    members = own(actor)
     if len(members) == 1:
         return redirect(url_for("certificates.member", member_id=members[0].id))
     return render_template("certificates/choose.html", members=members)

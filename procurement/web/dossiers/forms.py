@@ -1,12 +1,12 @@
 """What is typed in a structure's file."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 
-from procurement.core.errors import Invalid
 from procurement.core.text import number_in
 from procurement.dossiers.models import (
     BusinessYear,
@@ -19,7 +19,7 @@ from procurement.dossiers.models import (
     Signatory,
 )
 from procurement.dossiers.rules import FIELDS, LARGEST_AMOUNT, LINE, LONG, Section, check_text
-from procurement.web.forms import ChoiceField, DayField, Form, Limited, NumberField, Required
+from procurement.web.forms import Checked, ChoiceField, DayField, Form, Limited, NumberField, Required
 
 _LARGEST = int(LARGEST_AMOUNT)
 
@@ -51,16 +51,9 @@ class SectionForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything typed can be taken: what is wrong in each field is told at once."""
-        right = super().validate(extra_validators)
-        for name in FIELDS[self.section]:
-            field = self[name]
-            if type(field.data) is str and not field.errors:
-                try:
-                    check_text(name, field.data)
-                except Invalid as wrong:
-                    self.refuse(wrong)
-                    right = False
-        return right
+        texts = [name for name in FIELDS[self.section] if type(self[name].data) is str]
+        own = {name: [Checked(partial(check_text, name))] for name in texts}
+        return super().validate(own | (extra_validators or {}))
 
     def filled_on(self) -> int:
         """The version that the person saw."""

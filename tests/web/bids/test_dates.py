@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from procurement.bids.models import Bid
 from procurement.bids.rules import composition_by
 from procurement.core import clock, i18n
 from procurement.core.db import db
-from procurement.deadlines.models import DeadlineKind
+from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.tenders.models import Tender
 from tests.factories import make_bid, make_deadline, make_participation, make_seat
 from tests.web.bids.conftest import People
@@ -66,3 +68,22 @@ def test_applications_that_come_first_bring_the_date_forward(people: People) -> 
     )
     assert f"avant le {short}" in plain(people.delegate.get("/").text)
     assert f"avant le {short}" in plain(people.rival.get("/").text)
+
+
+def test_registrations_without_an_end_of_their_own_change_nothing(people: People) -> None:
+    """They stay open until the group freezes: the screens that read that instant tell what the group's page tells."""
+    bid = asked(people)
+    tender = db.session.get_one(Tender, people.tender.id)
+    for due in db.session.scalars(select(Deadline).where(Deadline.kind == DeadlineKind.REGISTRATION_CLOSE)):
+        db.session.delete(due)
+    freeze = tender.due_at - timedelta(days=3)
+    make_deadline(tender, DeadlineKind.APPLICATIONS, freeze)
+    db.session.refresh(tender)
+    assert tender.registrations_close_at == freeze
+    by = composition_by(freeze, None)
+    short, whole = (
+        plain(i18n.format_short(by, "fr", clock.PARIS)),
+        plain(i18n.format_instant(by, "fr", clock.PARIS)),
+    )
+    assert f"Réponse attendue avant le {whole}" in plain(people.rival.get(f"/reponses/{bid.id}").text)
+    assert f"Votre réponse est attendue avant le {short}" in plain(people.rival.get("/").text)
