@@ -5,7 +5,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -47,3 +48,14 @@ def sign_in(page: Page, email: str, password: str) -> None:
     form.get_by_label("Mot de passe").fill(password)
     form.get_by_role("button", name="Se connecter").click()
     page.wait_for_url(lambda address: "/connexion" not in address)
+
+
+def clean(page: Page) -> None:
+    """axe finds nothing on this page.
+
+    A click that leads elsewhere returns once the next page begins to arrive: it is read when it has arrived whole.
+    """
+    page.wait_for_load_state()
+    expect(page.get_by_role("contentinfo")).to_be_attached()
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == [], page.url

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import PHONE, WIDE, sign_in
+from tests.browser.chromium import PHONE, WIDE, clean, sign_in
 from tests.factories import a_pdf
 from tests.live import Product
 
@@ -35,8 +34,7 @@ def test_files_go_ahead_of_their_form(open_page, running: Product):
     field.set_input_files([a_file("RC.pdf", a_pdf("rc")), a_file("BPU.xlsx", b"MZ" + b"\0" * 100)])
     expect(page.locator(".upload-done")).to_contain_text("RC.pdf")
     expect(page.get_by_role("alert")).to_contain_text("n’est pas accepté")
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == []
+    clean(page)
     sent: list[int] = []
     page.on("request", lambda request: sent.append(len(request.post_data_buffer or b"")))
     page.get_by_role("button", name="Les ajouter").click()
