@@ -8,6 +8,7 @@ from procurement.core import clock
 from procurement.core.db import add
 from procurement.tenders.models import Lot, Procedure, Reservation, Site, Tender
 from tests.factories import make_delegate, paris
+from tests.web.tenders.sheet import only_tender
 
 TEXT = """Objet : Tonte des pelouses
 Acheteur : Commune des Prés
@@ -33,7 +34,7 @@ def test_the_page_leads_from_a_new_tender_and_says_what_it_does(browser):
 
 def test_what_was_read_shows_its_words_and_what_is_left_its_place(browser, session):
     answer = browser.post("/marches/coller", data={"text": TEXT})
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert answer.location == f"/marches/{tender.id}/modifier"
     page = browser.get(answer.location).text
     assert "4 champs ont été lus" not in page
@@ -48,7 +49,7 @@ def test_what_was_read_shows_its_words_and_what_is_left_its_place(browser, sessi
 
 def test_what_is_left_is_told_until_it_is_filled_in(browser, session):
     browser.post("/marches/coller", data={"text": TEXT})
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     tender.cpv_main, tender.cpv_codes, tender.departments, tender.reference = (
         "77310000",
         ["77310000"],
@@ -77,7 +78,7 @@ def test_a_text_without_anything_of_a_tender_is_refused_and_kept(browser, sessio
 def test_what_is_to_be_filled_in_is_said_in_the_readers_language(browser_of, session):
     browser = browser_of(make_delegate(locale="en"))
     browser.post("/marches/coller", data={"text": "Date limite des offres : 18/12/2026 à 12h"})
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert (tender.title, tender.buyer.name) == ("(title to be filled in)", "(buyer to be filled in)")
     page = browser.get(f"/marches/{tender.id}").text
     assert "Give the tender" in page
@@ -86,7 +87,7 @@ def test_what_is_to_be_filled_in_is_said_in_the_readers_language(browser_of, ses
 
 def test_once_published_the_text_is_shown_no_more(browser, session):
     browser.post("/marches/coller", data={"text": TEXT})
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert browser.post(f"/marches/{tender.id}/publier").status_code == 302
     assert "Lu dans le texte" not in browser.get(f"/marches/{tender.id}/modifier").text
 

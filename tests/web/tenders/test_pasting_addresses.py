@@ -10,6 +10,7 @@ from procurement.tenders.models import Tender
 from tests.factories import make_delegate, make_tender, paris
 from tests.notices.conftest import SAMPLES, as_served
 from tests.sites import site
+from tests.web.tenders.sheet import only_tender
 
 PAGE = """<html><head><title>x</title><script>alert(1)</script></head><body>
 <h1>Objet du marché : Tonte des pelouses</h1><table><tr><td>Acheteur : Commune des Prés</td></tr>
@@ -50,7 +51,7 @@ def test_a_boamp_address_is_asked_by_its_number(browser, ours, session):
         ours(here)
         answer = browser.post("/marches/coller", data={"text": " https://www.boamp.fr/avis/detail/26-85090 "})
         assert here.asked == ["/records?where=idweb%3D%2226-85090%22&limit=1"]
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert tender.source == "boamp"
     assert answer.location == f"/marches/{tender.id}/modifier"
     assert "avis officiel" in browser.get(answer.location).text
@@ -63,7 +64,7 @@ def test_a_ted_address_is_asked_for_its_xml(browser, ours, session):
         address = "https://ted.europa.eu/fr/notice/-/detail/140913-2024"
         answer = browser.post("/marches/coller", data={"text": address})
         assert here.asked == ["/fr/notice/140913-2024/xml"]
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert tender.source == "ted"
     assert answer.location == f"/marches/{tender.id}/modifier"
 
@@ -73,7 +74,7 @@ def test_a_profile_s_page_is_read_as_text(browser, ours, session):
         ours(here)
         address = f"{here.url}/consultation/12"
         answer = browser.post("/marches/coller", data={"text": address})
-    tender = session.query(Tender).one()
+    tender = only_tender(session)
     assert answer.location == f"/marches/{tender.id}/modifier"
     assert (tender.title, tender.buyer.name) == ("Tonte des pelouses", "Commune des Prés")
     assert (tender.source, tender.documents_url) == ("pasted", address)
