@@ -13,12 +13,15 @@ from procurement.accounts import addresses, tokens
 from procurement.accounts import queries as accounts
 from procurement.accounts.models import AddressChange, RoleGrant, User
 from procurement.bids.models import Bid, Participation, Seat
+from procurement.bids.rules import composition_by, composition_locked_at, passed
 from procurement.certificates.models import Certificate, CertificateKind
+from procurement.core import clock
 from procurement.core.db import Base, db
 from procurement.core.events import Event
 from procurement.core.policy import Role
 from procurement.deadlines.models import Deadline, DeadlineKind
 from procurement.deadlines.queries import deadlines_of
+from procurement.deadlines.rules import read_zone
 from procurement.members.models import Invitation, Member, Membership
 from procurement.notices.models import ForwardedMail
 from procurement.notifications.changes import Change, changes_of
@@ -42,8 +45,12 @@ ANSWERED_BY = frozenset(
     }
 )
 """Dates after the first of which it is too late to register."""
+PROPOSED = "member_proposed"
+"""The kind whose mail says until when a place in a group is to be answered."""
 PUBLISHED = "tender_published"
 """The kind whose mail says which of the person's structures could answer."""
+DATED = frozenset({PROPOSED, PUBLISHED})
+"""The kinds whose mail says a tender's dates."""
 CHANGED = "tender_changed"
 """The kind whose mail says what stood before."""
 OWES_ANSWER = "submission_nearing"
@@ -88,6 +95,8 @@ class Matter:
     """Whether it was done for the structure by somebody else."""
     dates: Sequence[Deadline] = ()
     """The dates that bind on a tender, soonest first."""
+    settled_by: datetime | None = None
+    """Until when (UTC) a place in the group is to be answered; None where it isn't known or lies behind us."""
     searches: Sequence[str] = ()
     """Names of the searches of the person told that a tender fits."""
     suits: Sequence[Suit] = ()
@@ -167,14 +176,16 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
     published = [n for n in notifications if n.kind == PUBLISHED]
     owed = owed_to([n for n in notifications if n.kind in LISTING])
     suits, searches = suits_of(published), searches_of(published)
-    dates = _dates(n.tender_id for n in published)
+    dates = _dates(n.tender_id for n in notifications if n.kind in DATED)
     people = _people({events[n.event_id or 0].subject_id for n in notifications if n.kind in OF_PERSON})
     matters: dict[int, Matter] = {}
     for n in notifications:
         matter = Matter(
             tender=tenders.get(n.tender_id or 0),
             deadline=deadlines.get(n.deadline_id or 0),
+            dates=dates.get(n.tender_id or 0, ()),
         )
+        matter.settled_by = _settled_by(matter)
         if n.kind == OWES_ANSWER:
             matter.owing, matter.coordinates = owing(n)
         if matter.deadline is not None and matter.deadline.subject_type == "bid":
@@ -183,7 +194,6 @@ def gather(notifications: Sequence[Notification], deadlines: Mapping[int, Deadli
             matter.owed = owed(n)
         if n.kind == PUBLISHED:
             matter.suits, matter.searches = suits(n), searches(n)
-            matter.dates = dates.get(n.tender_id or 0, ())
         matter.certificate = papers.of_deadline(matter.deadline)
         event = events.get(n.event_id or 0)
         if event is not None:
@@ -214,6 +224,16 @@ def _dates(tender_ids: Iterable[int | None]) -> dict[int, list[Deadline]]:
     for due in deadlines_of(Tender.__tablename__, wanted) if wanted else ():
         found[due.subject_id].append(due)
     return found
+
+
+def _settled_by(matter: Matter) -> datetime | None:
+    """When the group of this tender is to be settled, as its page says; once that has passed, when it freezes."""
+    if matter.tender is None:
+        return None
+    due = {one.kind: one.due_at for one in matter.dates}
+    frozen = composition_locked_at(due)
+    by = composition_by(frozen, due.get(DeadlineKind.REGISTRATION_CLOSE), read_zone(matter.tender.due_zone))
+    return next((at for at in (by, frozen) if at is not None and not passed(at, clock.now())), None)
 
 
 def _people(user_ids: set[int]) -> dict[int, tuple[User, Sequence[Member]]]:

@@ -236,7 +236,8 @@ MATTERS = {
         facts={"before": "2026-12-09T11:00:00+00:00"},
     ),
     "tender_cancelled": Matter(tender=tender(cancel_reason="L’acheteur a retiré sa consultation.")),
-    "member_proposed": Matter(tender=tender(), bid=bid(), member=member()),
+    "member_proposed": Matter(tender=tender(), bid=bid(), member=member(), settled_by=CLOSES),
+    "member_proposed-late": Matter(tender=tender(), bid=bid(), member=member()),
     "seat_confirmed": Matter(tender=tender(), bid=bid(), member=member()),
     "seat_refused": Matter(
         tender=tender(), bid=bid(), member=member(), seat=Seat(refusal_reason="Trop de travail.")
