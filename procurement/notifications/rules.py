@@ -53,6 +53,8 @@ class Reason(StrEnum):
     """Its deadline has passed, or the next reminder says it better (N7, N13)."""
     NOT_CONCERNED = "not_concerned"
     """The person has nothing left to do, left, or may not see it any more (N14, N15, N19)."""
+    UNCHOSEN = "unchosen"
+    """The delegate has chosen since that reminders of these dates leave at other times."""
     REFUSED = "refused"
     """The server refused the mail, for good or too often."""
     UNWRITTEN = "unwritten"

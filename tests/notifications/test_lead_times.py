@@ -9,7 +9,7 @@ from procurement.core.errors import Forbidden, Invalid, NotFound, TooLate
 from procurement.core.events import Event
 from procurement.core.policy import SYSTEM
 from procurement.deadlines.models import Deadline, DeadlineKind
-from procurement.notifications.models import LeadTimes
+from procurement.notifications.models import LeadTimes, Notification, Outcome
 from procurement.notifications.operations.lead_times import choose_lead_times
 from procurement.notifications.rules import Lead, read_lead
 from procurement.tenders.operations import cancel_tender
@@ -90,6 +90,17 @@ def test_the_plan_follows_at_once_and_what_has_left_stays_left(worker, delegate,
         assert db.session.scalar(planned) == clock.now()
         assert worker.tick() == []
     assert sent(worker, 3, 4, 7, 8) == [4]
+
+
+def test_what_was_about_to_leave_does_not_once_another_time_is_chosen(worker, delegate, tender):  # N3
+    make_manager()
+    with clock.at(paris(2026, 12, 2, 7, 55)):
+        assert worker.tick() == []
+        [planned] = db.session.scalars(select(Notification))
+        choose_lead_times(delegate, tender.id, {NAME: days(5)})
+    assert sent(worker, 2, 3, 4) == [4]
+    db.session.refresh(planned)
+    assert (planned.outcome, planned.reason) == (Outcome.VOID, "unchosen")
 
 
 def test_no_reminder_at_all_can_be_chosen_where_it_can_be_refused(worker, delegate, tender):

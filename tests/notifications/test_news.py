@@ -127,7 +127,10 @@ def test_a_structure_proposed_is_asked_to_answer(worker, delegate):
     bids.propose(actor_of(delegate), bid.id, member.id)
     [mail] = worker.tick()
     assert mail.recipients == (manager.email,)
-    assert subject_of(mail) == "AI Caen est proposée pour un groupement : confirmez ou déclinez"
+    assert (
+        subject_of(mail)
+        == "AI Caen est proposée pour un groupement : répondez avant le sam. 26 déc., 12 h 00 (heure de Paris)"
+    )
     assert f"/reponses/{bid.id}" in text_of(mail)
     assert contributor.email not in recipients(worker.smtp.messages)
 

@@ -24,6 +24,7 @@ from procurement.notifications.kinds import KINDS
 from procurement.notifications.letters import Letter, Office
 from procurement.notifications.models import Delivery, DeliveryState, Notification, Outcome
 from procurement.notifications.operations.outbox import LEASE
+from procurement.notifications.queries.lead_times import Chosen, chosen_of
 from procurement.notifications.recordset import recordset
 from procurement.notifications.rules import LOCK_RETRY, Reason
 from procurement.notifications.whom import UNMAILED, people
@@ -59,21 +60,22 @@ class _Batch:
 def compose(sweep: str, delivery_ids: Sequence[int], office: Office) -> list[Letter]:
     """Write the mails that a sweep has claimed; what they say and to whom is decided here, by what holds now.
 
-    A notification whose deadline has moved or passed, or whose recipient has nothing left to do with it, is dropped
-    with its reason; a mail without any left is void or expired. A deadline that somebody is moving at this moment is
+    A notification whose deadline has moved or passed, whose lead time is no longer chosen, or whose recipient has
+    nothing left to do with it, is dropped with its reason; a mail without any left is void or expired. A deadline that somebody is moving at this moment is
     waited for (N12): the mail stays due. One mail that can't be written fails alone (N5). The text is stored in this
     transaction, before anybody speaks to the server (N4, N31). Returns the letters to hand over.
     """
     found = _read(sweep, delivery_ids)
     deadlines = _deadlines(found)
     concerned = _concerned(found)
+    chosen = chosen_of(n.tender_id for one in found for n in one.notifications if n.lead)
     batch = _Batch(clock.now())
     kept: dict[Delivery, list[Notification]] = {}
     for delivery in found:
         if any(n.deadline_id is not None and n.deadline_id not in deadlines for n in delivery.notifications):
             batch.ends.append(_end(delivery, _waiting(delivery), batch.now + LOCK_RETRY))
         else:
-            kept[delivery] = _sift(batch, delivery, deadlines, concerned)
+            kept[delivery] = _sift(batch, delivery, deadlines, concerned, chosen)
     told = [n for some in kept.values() for n in some]
     matters = gather(told, deadlines)
     invited = invitations(told, matters)
@@ -142,10 +144,14 @@ def _source(notification: Notification) -> int:
 
 
 def _sift(
-    batch: _Batch, delivery: Delivery, deadlines: Mapping[int, Deadline], concerned: Concerned
+    batch: _Batch,
+    delivery: Delivery,
+    deadlines: Mapping[int, Deadline],
+    concerned: Concerned,
+    chosen: Chosen,
 ) -> list[Notification]:
     """What is still to be told of what a mail carries; the rest is dropped, and the mail with it if nothing is."""
-    reasons = {n: _reason(n, deadlines, concerned, batch.now) for n in delivery.notifications}
+    reasons = {n: _reason(n, deadlines, concerned, chosen, batch.now) for n in delivery.notifications}
     for n, reason in reasons.items():
         if reason:
             batch.drops.append(_drop(delivery, n, reason, batch.now))
@@ -161,7 +167,7 @@ def _sift(
 
 
 def _reason(
-    n: Notification, deadlines: Mapping[int, Deadline], concerned: Concerned, now: datetime
+    n: Notification, deadlines: Mapping[int, Deadline], concerned: Concerned, chosen: Chosen, now: datetime
 ) -> Reason | None:
     """Why a notification isn't to be told any more; None: it is."""
     deadline = deadlines.get(n.deadline_id or 0)
@@ -172,6 +178,9 @@ def _reason(
     rhythm = concerned.get((n.kind, _source(n), n.recipient_id, n.address))
     if rhythm is None:
         return Reason.NOT_CONCERNED
+    leads = chosen.get((n.tender_id, n.kind), KINDS[n.kind].leads)
+    if n.lead and n.lead not in {lead.code for lead in leads}:
+        return Reason.UNCHOSEN
     return UNMAILED.get(rhythm)
 
 

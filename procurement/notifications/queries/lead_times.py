@@ -7,7 +7,7 @@ from sqlalchemy import select
 from procurement.core.db import db
 from procurement.notifications.kinds import KINDS, Kind
 from procurement.notifications.models import LeadTimes
-from procurement.notifications.recordset import among
+from procurement.notifications.recordset import among, ids
 from procurement.notifications.rules import Lead, read_lead
 from procurement.tenders.models import Tender
 from procurement.tenders.rules import WRITTEN_KINDS
@@ -17,8 +17,11 @@ Chosen = Mapping[tuple[int | None, str], tuple[Lead, ...]]
 
 
 def chosen_of(tender_ids: Iterable[int | None]) -> Chosen:
-    """What was chosen for these tenders. One statement."""
-    rows = db.session.scalars(select(LeadTimes).where(LeadTimes.tender_id == among(tender_ids)))
+    """What was chosen for these tenders. One statement, none where nobody is asked for."""
+    wanted = ids(tender_ids)
+    if not wanted:
+        return {}
+    rows = db.session.scalars(select(LeadTimes).where(LeadTimes.tender_id == among(wanted)))
     return {(row.tender_id, row.kind): tuple(map(read_lead, row.leads)) for row in rows}
 
 

@@ -116,6 +116,9 @@ KINDS: Mapping[str, Words] = {
 REASONS: Mapping[str, LazyString] = {
     Reason.MOVED.value: _l("The date has moved since: it would have told the old one."),
     Reason.PASSED.value: _l("Its time had passed: it would have been of no use."),
+    Reason.UNCHOSEN.value: _l(
+        "By then reminders of this date left at other times: the delegate had chosen so."
+    ),
     Reason.NOT_CONCERNED.value: _l("By then the person had nothing left to do with it, or had left."),
     Reason.REFUSED.value: _l("The mail server refused it."),
     Reason.UNWRITTEN.value: _l("It couldn’t be written: a fault on our side."),
