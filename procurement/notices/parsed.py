@@ -129,6 +129,19 @@ class ReadLot:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCriterion:
+    """One thing that offers are judged by: its own words, else its sort; its weight where that is a percentage."""
+
+    name: str
+    sort: str = ""
+    """BT-539: "price", "cost" or "quality"; empty where the source doesn't sort."""
+    weight: Decimal | None = None
+    """In percent."""
+    lots: tuple[str, ...] = ()
+    """Numbers of the lots it belongs to; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
 class LotGroup:
     """Lots that the buyer may award together: the group's own number and title, and the numbers of its lots."""
 
@@ -184,6 +197,7 @@ class ParsedNotice:
     submission_deadline: ReadDeadline | None = None
     applications_deadline: ReadDeadline | None = None
     questions_deadline: ReadDeadline | None = None
+    criteria: tuple[ReadCriterion, ...] = ()
     amounts: Amounts = field(default_factory=Amounts)
     buyer_profile_url: str = ""
     documents_url: str = ""

@@ -20,6 +20,7 @@ FIELDS: Mapping[str, Callable[[ParsedNotice], object]] = {
     "amounts": lambda one: one.amounts.estimated or one.amounts.minimum or one.amounts.maximum,
     "reservation": lambda one: one.reservation is not Reservation.UNKNOWN,
     "social": lambda one: one.social or one.social_objectives or one.reserved_execution is not None,
+    "criteria": lambda one: one.criteria,
     "group": lambda one: one.group_form_text,
     "documents": lambda one: one.documents_url or one.buyer_profile_url,
 }

@@ -65,6 +65,7 @@ def read(root: object) -> Inner:
         market_types=choices(contract, "natureMarche"),
         reservation=reservation_of(reach(contract, "reservationMarche")),
         group_form_text=about_groups(text(procedure, "capaciteExercice"), text(procedure, "capaciteTech")),
+        criteria_text=text(procedure, "criteresAttrib"),
         submission=texts(procedure, "dateReceptionOffres"),
         applications=texts(procedure, "dateReceptionCandidatures"),
         amounts=simple_amounts(next(iter(reach(contract, "valeurEstimee")), None)),

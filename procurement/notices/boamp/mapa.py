@@ -43,6 +43,7 @@ def read(root: object) -> Inner:
             "\n".join((title, details, text(body, "renseignements", "rensgComplt"), words(conditions)))
         ),
         group_form_text=text(conditions, "formeJuridique"),
+        criteria_text=text(body, "renseignements", "rensgComplt"),
         submission=texts(delays, "receptionOffres"),
         applications=texts(delays, "receptionCandidatures"),
         amounts=simple_amounts(next(iter(reach(features, "valeur")), None)),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from procurement.notices.eforms.buyer import add_buyer
+from procurement.notices.eforms.criteria import criteria_of_lots
 from procurement.notices.eforms.paths import EXTENSION
 from procurement.notices.eforms.terms import add_terms, reservation_of
 from procurement.notices.parsed import LOTS_LIMIT, Amounts, LotGroup, NoticeKind, ReadDeadline, ReadLot
@@ -87,6 +88,7 @@ def read(container: object, *, buyer_hint: str, published_on: date | None) -> In
     )
     add_buyer(inner, root, buyer_hint)
     add_terms(inner, lots)
+    inner.criteria = criteria_of_lots({one.number: lot for lot, one in zip(lots, read_lots, strict=False)})
     _add_deadlines(inner, lots)
     return inner
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from procurement.notices.parsed import Amounts, LotGroup, NoticeKind, ReadLot, Reservation
+from procurement.notices.parsed import Amounts, LotGroup, NoticeKind, ReadCriterion, ReadLot, Reservation
 
 
 @dataclass(slots=True)
@@ -45,6 +45,9 @@ class Inner:
     submission: list[str] = field(default_factory=list)
     applications: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    criteria: list[ReadCriterion] = field(default_factory=list)
+    criteria_text: str = ""
+    """Where the shape says them in running text."""
     amounts: Amounts = field(default_factory=Amounts)
     buyer_profile_url: str = ""
     documents_url: str = ""

@@ -19,6 +19,7 @@ from procurement.notices.parsed import (
     Remark,
     UnreadableNotice,
 )
+from procurement.notices.reading.criteria import criteria_in_prose
 from procurement.notices.reading.deadlines import optional_deadline
 from procurement.notices.reading.inner import Inner
 from procurement.notices.reading.text import cut, one_line, prose, web_address
@@ -138,6 +139,7 @@ def joined(
         submission_deadline=dates[0],
         applications_deadline=dates[1],
         questions_deadline=optional_deadline(inner.questions[:1], published_on=published_on),
+        criteria=tuple(inner.criteria or criteria_in_prose(f"{inner.criteria_text}\n{description}")),
         amounts=inner.amounts,
         buyer_profile_url=web_address(inner.buyer_profile_url),
         documents_url=web_address(inner.documents_url),

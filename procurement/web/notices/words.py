@@ -5,8 +5,14 @@ from flask_babel import lazy_gettext as _l
 
 from procurement.notices.models import Aside, ImportRun, NoticeState, RunWay
 
-SOURCES = {"boamp": "BOAMP", "ted": "TED"}
-"""Names by which people know them."""
+SOURCES = {
+    "boamp": "BOAMP",
+    "ted": "TED",
+    "typed": _l("Typed in"),
+    "pasted": _l("Pasted text"),
+    "mail": _l("Forwarded e-mail"),
+}
+"""Where tenders come from, by the names people know."""
 
 WAYS = {RunWay.LIVE: _l("asked of the source"), RunWay.FILES: _l("read from files")}
 
@@ -30,7 +36,7 @@ ASIDE = {
 
 def name(source: str) -> str:
     """What people call a source."""
-    return SOURCES.get(source, source.upper())
+    return str(SOURCES.get(source, source.upper()))
 
 
 def why(run: ImportRun) -> str:

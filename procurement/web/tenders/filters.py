@@ -17,13 +17,13 @@ from procurement.tenders.queries.facets import DAYS, buyer_names
 from procurement.tenders.rules import TenderState
 from procurement.tenders.words import department
 from procurement.web.labels import label
+from procurement.web.notices.words import SOURCES
+from procurement.web.notices.words import name as source_name
 
 REGION = ("14", "27", "50", "61", "76")
 """Departments offered in the list: the network's own."""
 Kind = TypeVar("Kind", bound=StrEnum)
 RESERVED = tuple(kind for kind in Reservation if kind not in {Reservation.NONE, Reservation.UNKNOWN})
-SOURCES: Mapping[str, str] = {"boamp": "BOAMP", "ted": "TED"}
-"""Sources by the names they are known by; what people type in has none."""
 NAMES: Mapping[str, str] = {
     "text": "q",
     "department": "department",
@@ -52,7 +52,7 @@ def read_search(args: Mapping[str, str]) -> TenderSearch:
         procedure=_one(Procedure, args.get("procedure")),
         reservation=_one(Reservation, args.get("reservation")),
         clause=_one(ClauseKind, args.get("clause")),
-        source=_known({"typed", *SOURCES}, args.get("source", "")),
+        source=_known(SOURCES, args.get("source", "")),
         buyer=number_in(buyer) or None,
         within_days=int(within) if within in {str(days) for days in DAYS} else None,
         state=_one(TenderState, args.get("state")),
@@ -116,7 +116,7 @@ def filters(buyers: Mapping[int, str]) -> list[Filter]:
         Filter("procedure", gettext("Procedure"), lambda value: label(Procedure(value))),
         Filter("kind", gettext("Kind"), lambda value: label(TenderKind(value))),
         Filter("buyer", gettext("Buyer"), lambda value: buyers.get(int(value), gettext("A buyer"))),
-        Filter("source", gettext("Source"), lambda value: SOURCES.get(value) or gettext("Typed in")),
+        Filter("source", gettext("Source"), source_name),
     ]
 
 

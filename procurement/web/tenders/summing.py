@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
 
 from procurement.core.errors import Invalid, Refusal, StaleVersion
 from procurement.core.policy import in_network
 from procurement.core.text import number_in
+from procurement.notices.criteria import criteria_of
+from procurement.notices.parsed import ReadCriterion
 from procurement.tenders import policy
 from procurement.tenders.models import Summary
 from procurement.tenders.queries import visible_tender
@@ -36,6 +38,8 @@ NAMES = {
     "group_form": _l("Form of the group"),
     "others": _l("Also to know"),
 }
+SORTS = {"price": _l("Price"), "cost": _l("Cost"), "quality": _l("Quality")}
+"""What a criterion without words of its own is called, by its sort."""
 _LONGEST = 30_000
 
 
@@ -59,10 +63,12 @@ class SummaryForm(Form):
         except Invalid as invalid:
             raise Invalid(invalid.message, field=name, **invalid.params) from None
 
-    def fill(self, summary: Summary | None) -> None:
-        """Show what stands."""
+    def fill(self, summary: Summary | None, read: Sequence[Line]) -> None:
+        """Show what stands; where no criteria do, those that were `read` in the notice."""
         for name, lines in parts_of(summary).items():
             self._fields[name].data = written(lines, weighted=name == "criteria")
+        if not self.criteria.data:
+            self.criteria.data = written(read, weighted=True)
         self.version.data = str(summary.version if summary else 0)
 
 
@@ -82,9 +88,10 @@ def write_summary_page(tender_id: int) -> ResponseReturnValue:
     """Write it; whoever comes second keeps what was typed, and sees what the other wrote."""
     actor = current_actor()
     tender = visible_tender(actor, tender_id)
-    form, theirs = SummaryForm(), None
+    form, theirs, stands = SummaryForm(), None, summary_of(actor, tender_id)
+    read = [] if parts_of(stands)["criteria"] else [_line(one) for one in criteria_of(tender_id)]
     if not form.is_submitted():
-        form.fill(summary_of(actor, tender_id))
+        form.fill(stands, read)
     elif form.validate():
         try:
             write_summary(actor, tender_id, form.parts(), number_in(form.version.data))
@@ -97,7 +104,21 @@ def write_summary_page(tender_id: int) -> ResponseReturnValue:
         else:
             flash(gettext("The one-page summary is saved."), "success")
             return redirect(url_for("tenders.show", tender_id=tender_id, _anchor="summary"))
-    return render_template("tenders/write_summary.html", tender=tender, form=form, theirs=theirs), form.status
+    filled = bool(read) and form.criteria.data == written(read, weighted=True)
+    return render_template(
+        "tenders/write_summary.html", tender=tender, form=form, theirs=theirs, filled=filled
+    ), form.status
+
+
+def _line(criterion: ReadCriterion) -> Line:
+    """A criterion of a notice as a line. Where lots differ, weights are told in words: together they are no whole."""
+    what = criterion.name or str(SORTS[criterion.sort])
+    if not criterion.lots:
+        return Line(what.replace(";", ","), criterion.weight)
+    weight = "" if criterion.weight is None else f" ({criterion.weight.normalize():f} %)".replace(".", ",")
+    numbers = ", ".join(criterion.lots)
+    lots = ngettext("Lot %(numbers)s", "Lots %(numbers)s", len(criterion.lots), numbers=numbers)
+    return Line(f"{lots} – {what}{weight}".replace(";", ","))
 
 
 def shown(found: Summary | None) -> dict[str, object] | None:

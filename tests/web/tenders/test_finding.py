@@ -132,6 +132,24 @@ def test_a_search_of_any_filter_is_kept_and_said(member, person):
     assert "Ville d&#39;Alençon" in page
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("boamp", "BOAMP"),
+        ("ted", "TED"),
+        ("typed", "Saisie ici"),
+        ("pasted", "Texte collé"),
+        ("mail", "Courriel transféré"),
+    ],
+)
+def test_wherever_a_tender_comes_from_it_is_found_by_it(member, source, name):
+    make_tender(title="Renfort", source=source)
+    make_tender(title="Tonte", source="ted" if source != "ted" else "boamp")
+    found = member.get(links(member.get("/marches").text)[f"{name} 1"]).text
+    assert "Renfort" in found
+    assert "Tonte" not in found
+
+
 def test_what_is_kept_says_how_much_it_brings_and_the_list_that_it_is_kept(member, person):
     for title in ("Nettoyage", "Nettoyage des vitres", "Tonte"):
         make_tender(title=title, published_at=clock.now() - timedelta(days=3))

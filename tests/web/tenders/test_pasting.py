@@ -92,6 +92,12 @@ def test_once_published_the_text_is_shown_no_more(browser, session):
     assert "Lu dans le texte" not in browser.get(f"/marches/{tender.id}/modifier").text
 
 
+def test_its_source_is_named_to_the_delegate(browser, session):
+    browser.post("/marches/coller", data={"text": TEXT})
+    page = browser.get(f"/marches/{only_tender(session).id}").text
+    assert re.search(r'id="source".*Texte collé.*24 nov', page, re.DOTALL)
+
+
 def test_the_same_text_again_leads_to_its_draft(browser):
     first = browser.post("/marches/coller", data={"text": TEXT}).location
     again = browser.post("/marches/coller", data={"text": TEXT}).location

@@ -4,8 +4,13 @@ import re
 
 import pytest
 
+from procurement.core.policy import SYSTEM
+from procurement.notices.operations import import_notices
+from procurement.notices.ted.reader import read_notice
 from procurement.tenders.models import Visibility
 from tests.factories import make_delegate, make_manager, make_tender
+from tests.notices.conftest import SAMPLES
+from tests.web.tenders.sheet import only_tender
 
 TYPED = {
     "version": "0",
@@ -64,3 +69,44 @@ def test_two_at_once_lose_nothing(browser, browser_of):
     version = re.search(r'name="version"[^>]*value="(\d+)"', mine.text)[1]
     assert browser.post(address, data=TYPED | {"pieces": "DC2", "version": version}).status_code == 302
     assert "DC2" in browser.get(address).text
+
+
+NOTICE = """Objet : Tonte des pelouses
+Acheteur : Commune des Prés
+Date limite des offres : 18/12/2026 à 12h
+Critères d'attribution : Prix : 40 % ; Insertion : 60 %"""
+READ = "Lus dans l’avis"
+
+
+def test_criteria_that_the_notice_names_are_filled_in_and_saved_by_whoever_checked_them(browser, session):
+    browser.post("/marches/coller", data={"text": NOTICE})
+    tender = only_tender(session)
+    address = f"/marches/{tender.id}/resume/modifier"
+    page = browser.get(address).text
+    assert "Prix ; 40\nInsertion ; 60</textarea>" in page
+    assert READ in page
+    assert "Personne ne l’a encore résumée" in browser.get(f"/marches/{tender.id}/resume").text
+    assert browser.post(address, data=TYPED | {"criteria": "Prix ; 40 ; p. 3"}).status_code == 302
+    page = browser.get(address).text
+    assert "Prix ; 40 ; p. 3</textarea>" in page
+    assert READ not in page
+
+
+def test_criteria_of_an_official_notice_whose_lots_differ_name_their_lots(browser, session):
+    head, first, second, *rest = (
+        (SAMPLES / "ted_two_lots.xml").read_text(encoding="utf-8").split("<a:TenderingTerms>")
+    )
+    judged = "<a:AwardingTerms><a:AwardingCriterion>{}</a:AwardingCriterion></a:AwardingTerms>".format
+    price = judged(
+        "<a:SubordinateAwardingCriterion><b:AwardingCriterionTypeCode>price</b:AwardingCriterionTypeCode>"
+        "</a:SubordinateAwardingCriterion>"
+    )
+    xml = "<a:TenderingTerms>".join([head, first, price + second, *rest])
+    import_notices(SYSTEM, [{"xml": xml}], source="ted", read=read_notice)
+    page = browser.get(f"/marches/{only_tender(session).id}/resume/modifier").text
+    assert "Lot\xa01 – Prix</textarea>" in page
+
+
+def test_a_tender_typed_in_starts_empty(browser):
+    page = browser.get(f"/marches/{make_tender().id}/resume/modifier").text
+    assert READ not in page
