@@ -97,6 +97,7 @@ def coordination(actor: Actor, tender_id: int) -> Coordination:
             hours=one.hours,
             lot_ids=frozenset(lot.id for lot in one.participation.lots),
             site_ids=frozenset(site.id for site in one.participation.sites),
+            counted_by=_counted_by(one.participation.member_id, bids),
         )
         for one in registrations
         if one.registered
@@ -108,6 +109,12 @@ def coordination(actor: Actor, tender_id: int) -> Coordination:
         bids=bids,
         delegates=_delegates(),
     )
+
+
+def _counted_by(member_id: int, bids: Sequence[Opened]) -> tuple[str, ...]:
+    """The groups that count a structure's hours, where there are several."""
+    names = [one.bid.name for one in bids if one.bid.withdrawn_at is None and member_id in one.member_ids]
+    return tuple(names) if len(names) > 1 else ()
 
 
 def _registrations(tender_id: int, bids: Sequence[Opened]) -> tuple[Registration, ...]:

@@ -29,7 +29,7 @@ class GridColumn:
     """A structure, what it would serve and the hours a week it brings (None: not said).
 
     `other_lots` and `other_groups`, as far as the reader may know: lots that it offers the same hours for, groups that
-    count them too.
+    count them too. `counted_by`, where the grid is a whole tender's: its groups, if several count the same hours.
     """
 
     member: Member
@@ -38,6 +38,7 @@ class GridColumn:
     site_ids: frozenset[int]
     other_lots: tuple[str, ...] = ()
     other_groups: tuple[str, ...] = ()
+    counted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Load:
     @property
     def remarkable(self) -> bool:
         """Whether its hours don't simply count as they stand."""
-        twice = self.column.other_lots or self.column.other_groups
+        twice = self.column.other_lots or self.column.other_groups or self.column.counted_by
         return self.over or bool(self.column.hours and twice)
 
 

@@ -130,3 +130,17 @@ def test_hours_counted_in_another_group_fill_no_bar(people: People, loaded: Bid)
     other.withdrawn_at, other.withdrawn_reason = other.created_at, "Trop peu"
     db.session.flush()
     assert bar(people.delegate.get(where).text) == "65"
+
+
+def test_the_whole_contract_s_grid_names_the_groups_that_count_the_same_hours(
+    people: People, loaded: Bid
+) -> None:
+    words = "Ses 60 h comptent dans Caen ensemble, Autre groupe : elles ne peuvent être données deux fois."
+    assert words not in cover(people.delegate.get(coordination(people)).text)
+    other = make_bid(people.tender, members=[people.first], name="Autre groupe")
+    page = cover(people.delegate.get(coordination(people)).text)
+    assert words in page
+    assert bar(people.delegate.get(coordination(people)).text) == "65"
+    other.withdrawn_at = other.created_at
+    db.session.flush()
+    assert words not in cover(people.delegate.get(coordination(people)).text)
