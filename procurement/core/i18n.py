@@ -126,7 +126,7 @@ def format_left(until: datetime, now: datetime, locale: str) -> str:
     minutes = left.seconds % 3600 // 60
     if left < timedelta(minutes=1):
         return (
-            ("à l'instant" if past else "dans moins d'une minute")
+            ("à l’instant" if past else "dans moins d’une minute")
             if french
             else ("just now" if past else "in under a minute")
         )

@@ -67,7 +67,7 @@ def test_all_is_well(delegate):
     page = said(delegate)
     assert "Tout va bien." in page
     assert "Aucun. Le serveur de messagerie a pris chaque message." in page
-    assert "Détermine qui doit être prévenu de quoi dernier signe à l'instant · 12 ms · 2 changements" in page
+    assert "Détermine qui doit être prévenu de quoi dernier signe à l’instant · 12 ms · 2 changements" in page
     assert "1 en marche celery@here" in page
 
 
