@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from procurement.embedded import suite
 from tests.browser.chromium import WIDE, chromium
 from tests.live import Product, product
 
+PATIENCE = 30_000
+"""Milliseconds that anything may take to show, on a machine with other work; a page that is right shows at once."""
+expect.set_options(timeout=PATIENCE)
 VALKEY = 50
 """First of Valkey's databases that whole products use; test processes take the low ones."""
 
@@ -52,7 +55,7 @@ def open_page(browser: Browser, running: Product):
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 
