@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from procurement.core import clock
 from procurement.deadlines.rules import is_working_day, local_instant
 
+FAR_OFF = 200
+"""Days from today to the end that most certificates say, the agreement's among them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:

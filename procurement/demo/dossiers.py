@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from procurement.core.policy import Actor
+from procurement.demo.days import FAR_OFF
 from procurement.demo.structures import demo_name
 from procurement.dossiers.models import BusinessYear, LegalForm, NafVersion, PowerKind, Reference, Signatory
 from procurement.dossiers.operations import add_entry, save_section
@@ -59,7 +60,7 @@ def fill(delegate: Actor, members: Mapping[str, Member], today: date) -> None:
                 "agreement_number": f"{kind.value.upper()}-{postcode}-{today.year - 1}",
                 "agreement_territory": town,
                 "agreement_from": today - timedelta(days=400),
-                "agreement_until": today + timedelta(days=330),
+                "agreement_until": today + timedelta(days=FAR_OFF),
                 "annex_year": today.year,
             },
         )

@@ -15,7 +15,7 @@ from procurement.certificates.words import NAMES
 from procurement.core import i18n
 from procurement.core.storage import Kept, take_in
 from procurement.core.text import folded
-from procurement.demo.days import Days, Step, play
+from procurement.demo.days import FAR_OFF, Days, Step, play
 from procurement.demo.network import Network, Place
 from procurement.demo.structures import ACI, AI, EI, ETTI, STRUCTURES
 
@@ -122,7 +122,7 @@ def _dates(days: Days, kind: CertificateKind, sent: date, ends_in: int | None) -
             return issued, issued + timedelta(days=175)
         if rule.within_year:
             return issued, date((days.today + timedelta(days=100)).year, 12, 31)
-        return issued, days.today + timedelta(days=200) if rule.says_its_end else None
+        return issued, days.today + timedelta(days=FAR_OFF) if rule.says_its_end else None
     end = days.today + timedelta(days=ends_in)
     if rule.says_its_end:
         return sent - timedelta(days=20), end
