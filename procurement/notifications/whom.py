@@ -84,7 +84,7 @@ def people(kind: Kind, source_ids: Sequence[int], among: Sequence[int] | None = 
     root = Event.id if kind.verbs else Deadline.id
     wanted = any_(literal(list(source_ids), ARRAY(BigInteger)))
     concerned = union_all(*(arm.where(root == wanted) for arm in kind.audience())).cte("concerned")
-    found = (concerned if kind.personal else _with_stand_ins(concerned)).alias("found")
+    found = (concerned if kind.personal else _with_stand_ins(kind, concerned)).alias("found")
     query = (
         select(
             found.c.source_id,
@@ -140,8 +140,8 @@ def _muted(kind: Kind, found: Any) -> ColumnElement[bool]:
     return exists().where(Following.user_id == found.user_id, Following.muted, *source)
 
 
-def _with_stand_ins(concerned: CTE) -> CompoundSelect[Any]:
-    """Who is concerned, and whoever stands in today for one who is.
+def _with_stand_ins(kind: Kind, concerned: CTE) -> CompoundSelect[Any]:
+    """Who is concerned, and whoever stands in today for one who is and who hasn't muted the tender.
 
     Both must belong to one structure now, or both be delegates: nobody hears what their own rights don't open (N19).
     """
@@ -168,6 +168,8 @@ def _with_stand_ins(concerned: CTE) -> CompoundSelect[Any]:
         .join_from(concerned, Absence, Absence.user_id == concerned.c.user_id)
         .where(Absence.first_day <= today, Absence.last_day >= today, or_(same_structure, both_delegates))
     )
+    if not kind.mandatory:
+        standing_in = standing_in.where(~_muted(kind, concerned.c))
     return union_all(select(concerned), standing_in)
 
 

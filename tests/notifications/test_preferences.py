@@ -301,6 +301,16 @@ def test_a_stand_in_who_left_the_structure_hears_nothing(worker):  # N19
         assert recipients(worker.tick()) == [away.email]
 
 
+def test_a_stand_in_hears_no_more_than_who_is_away(worker):
+    """What somebody muted is no news for whoever stands in for them."""
+    member = make_member()
+    away, stand_in = make_manager(member), make_user(memberships={member: MembershipRole.CONTRIBUTOR})
+    preferences.set_absence(actor_of(away), away, stand_in.id, date(2026, 12, 1), date(2026, 12, 4))
+    follow(actor_of(away), make_tender(deadlines={CLOSE: paris(2026, 12, 9)}).id, muted=True)
+    with clock.at(paris(2026, 12, 2, 8)):
+        assert worker.tick() == []
+
+
 def test_a_link_to_sign_in_is_for_nobody_else(worker):
     member = make_member()
     away, stand_in = make_manager(member), make_manager(member)

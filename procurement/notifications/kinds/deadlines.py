@@ -2,7 +2,7 @@
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import deadlines, dues, tenders
+from procurement.notifications.audiences import contracts, deadlines, dues, tenders
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
@@ -11,6 +11,8 @@ REGISTRATION_LEADS = (Lead(days=7), Lead(days=3), Lead(days=1))
 SUBMISSION_LEADS = (Lead(days=15), Lead(days=7), Lead(days=3), Lead(days=1), Lead(hours=4))
 DUES_LEADS = (Lead(days=10), Lead(days=7), Lead(days=3), Lead(days=1))
 """Domain 4.2."""
+RENEWAL_LEADS = (Lead(months=12), Lead(months=9), Lead(months=6), Lead(months=3))
+"""Domain 4, milestone 19."""
 
 _UNDER_WAY = N_("you take part in an answer to this contract, or coordinate it")
 
@@ -76,5 +78,13 @@ KINDS = (
         mandatory=True,
         urgent=True,
         verbs=frozenset({"tender_cancelled"}),
+    ),
+    Kind(
+        name="contract_renewal",
+        category=Category.DEADLINES,
+        audience=contracts.ends,
+        why=N_("your structure leads the group that holds this contract, or you are the legal delegate"),
+        deadline_kinds=frozenset({DeadlineKind.CONTRACT_END}),
+        leads=RENEWAL_LEADS,
     ),
 )

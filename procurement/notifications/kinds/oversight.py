@@ -4,13 +4,10 @@ from datetime import timedelta
 
 from procurement.core.i18n import N_
 from procurement.deadlines.models import DeadlineKind
-from procurement.notifications.audiences import accounts, contracts, dues, managers, returns, tenders
+from procurement.notifications.audiences import accounts, dues, managers, returns, tenders
 from procurement.notifications.categories import Category
 from procurement.notifications.kinds.kind import Kind
 from procurement.notifications.rules import Lead
-
-RENEWAL_LEADS = (Lead(months=12), Lead(months=9), Lead(months=6), Lead(months=3))
-"""Domain 4, milestone 19."""
 
 KINDS = (
     Kind(
@@ -68,13 +65,5 @@ KINDS = (
         deadline_kinds=frozenset({DeadlineKind.SUBMISSION, DeadlineKind.APPLICATIONS}),
         leads=(Lead(days=3),),
         lists_dues=True,
-    ),
-    Kind(
-        name="contract_renewal",
-        category=Category.OVERSIGHT,
-        audience=contracts.ends,
-        why=N_("your structure leads the group that holds this contract, or you are the legal delegate"),
-        deadline_kinds=frozenset({DeadlineKind.CONTRACT_END}),
-        leads=RENEWAL_LEADS,
     ),
 )

@@ -24,10 +24,11 @@ FARTHEST = 366
 def choose(actor: Actor, user: User, rhythms: Mapping[Category, Rhythm]) -> None:
     """Receive these categories that often from now on.
 
-    What waits in a mail already leaves with it (N25), unless no mail of it is wanted any more. For the person alone. Records `preferences_changed` with what changed. Raises Forbidden, Invalid for a rhythm
-    that isn't offered.
+    What waits in a mail already leaves with it (N25), unless no mail of it is wanted any more. For the person alone.
+    Records `preferences_changed` with what changed. Raises Forbidden, Invalid for a rhythm that isn't offered.
     """
     require(actor.user_id == user.id)
+    _lock(user)
     before = rhythms_of(user.id)
     changed = {category: rhythm for category, rhythm in rhythms.items() if before.get(category) != rhythm}
     if any(rhythm not in OFFERED.get(category, ()) for category, rhythm in changed.items()):
@@ -73,6 +74,7 @@ def set_absence(actor: Actor, user: User, stand_in_id: int, first_day: date, las
         raise Invalid(N_("At most a year ahead."), field="last_day")
     if stand_in_id not in {one.id for one in colleagues(user.id)}:
         raise Invalid(N_("Choose a colleague of one of your structures."), field="stand_in")
+    _lock(user)
     absence = absence_of(user.id) or Absence(user_id=user.id)
     absence.stand_in_id, absence.first_day, absence.last_day = stand_in_id, first_day, last_day
     add(absence)
@@ -92,5 +94,10 @@ def end_absence(actor: Actor, user: User) -> None:
 
 def note_read(user: User) -> None:
     """The person has looked at their news: what came until now is no longer unread. No event: it changes nothing else."""
-    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    _lock(user)
     user.news_read_at = clock.now()
+
+
+def _lock(user: User) -> None:
+    """The same choice sent twice at once, as mail programs do, is made once."""
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())

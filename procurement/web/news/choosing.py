@@ -87,6 +87,8 @@ def _page(
         rhythms.keep_only(categories)
         rhythms.show(chosen)
     now = absence_of(user.id)
+    if now is not None and now.last_day < clock.today():
+        now = None
     if absence is None:
         absence = AbsenceForm(formdata=None)
         absence.offer(others)

@@ -14,7 +14,9 @@ from procurement.core.policy import MembershipRole
 from procurement.members.models import Membership
 from procurement.notifications import leaving
 from procurement.notifications.categories import Category, Rhythm
+from procurement.notifications.kinds import KINDS
 from procurement.notifications.models import Absence
+from procurement.notifications.operations.preferences import set_absence
 from procurement.notifications.queries.preferences import rhythms_of
 from procurement.notifications.queries.told import MessageState
 from procurement.tenders.following import following_of
@@ -159,6 +161,30 @@ def test_a_stand_in_that_cannot_be_keeps_what_was_typed(browser_of, member, mana
     assert stranger.status_code == 422
 
 
+def test_days_gone_by_are_no_absence_any_more(browser_of, member, manager):
+    colleague = make_user(name="Collègue", memberships={member: MembershipRole.CONTRIBUTOR})
+    today = clock.today()
+    set_absence(actor_of(manager), manager, colleague.id, today, today + timedelta(days=2))
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert "reçoit ce que vous recevez, du" in browser_of(manager).get("/compte/messages").text
+    with clock.at(clock.now() + timedelta(days=3)):
+        page = browser_of(manager).get("/compte/messages").text
+    assert "reçoit ce que vous recevez, du" not in page
+    assert today.isoformat() not in page
+
+
+def test_the_page_says_so_where_the_stand_in_is_no_colleague_any_more(browser_of, member, manager):
+    colleague = make_user(name="Collègue", memberships={member: MembershipRole.CONTRIBUTOR})
+    today = clock.today()
+    set_absence(actor_of(manager), manager, colleague.id, today, today + timedelta(days=2))
+    place = db.session.scalars(select(Membership).where(Membership.user_id == colleague.id)).one()
+    place.ended_at = clock.now()
+    db.session.flush()
+    page = browser_of(manager).get("/compte/messages").text
+    assert "Personne ne vous remplace : la personne choisie n’est plus de vos collègues." in page
+    assert "reçoit ce que vous recevez, du" not in page
+
+
 # The link that stops
 
 
@@ -189,6 +215,17 @@ def test_a_forged_link_is_nobodys(client, manager):
     forged = link(manager, Category.GROUPS)[:-3] + "abc"
     for answer in (client.get(forged), client.post(forged, data={"List-Unsubscribe": "One-Click"})):
         assert answer.status_code == 404
+
+
+def test_whatever_a_link_stops_can_be_chosen_again(browser_of):
+    """Each kind that can be refused has its place on the page of whoever gets it: a lead hears that its contract ends."""
+    lead = make_manager()
+    page = browser_of(lead)
+    for kind in KINDS.values():
+        if not kind.mandatory and kind.name != "draft_assigned":
+            page.post(link(lead, kind.category))
+            shown = page.get("/compte/messages").text
+            assert f'name="{kind.category.value}"' in shown, kind.name
 
 
 # Following
