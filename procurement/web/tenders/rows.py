@@ -16,6 +16,8 @@ class Reshaped:
     focus: str = ""
     refused: str = ""
     """Why nothing changed: a key of the page's own words."""
+    proposed: bool = False
+    """Whether the end of registrations was filled in."""
 
 
 def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
@@ -42,7 +44,7 @@ def reshape(form: TenderForm, sent: Mapping[str, str]) -> Reshaped | None:
         form.take_code(sent["take"])
         return Reshaped(focus="cpv")
     if "propose" in sent and isinstance(form, ContractForm):
-        return Reshaped() if form.propose() else Reshaped(refused="propose")
+        return Reshaped(proposed=True) if form.propose() else Reshaped(refused="propose")
     return None
 
 

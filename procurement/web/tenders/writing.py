@@ -25,7 +25,7 @@ from procurement.web.edge import current_actor, shown_again
 from procurement.web.tenders.blueprint import room
 from procurement.web.tenders.closing import chosen_close
 from procurement.web.tenders.copying import Model, model_asked
-from procurement.web.tenders.forms import FORMS, TenderForm, as_data
+from procurement.web.tenders.forms import FORMS, ContractForm, TenderForm, as_data
 from procurement.web.tenders.pasting import what_was_read
 from procurement.web.tenders.reason import AsideForm, ReasonForm
 from procurement.web.tenders.rows import Reshaped, reshape
@@ -68,7 +68,7 @@ def edit(tender_id: int) -> ResponseReturnValue:
     stands = facts_of(tender)
     form = _form_of(tender, stands)
     if not form.is_submitted():
-        return _page(form, tender)
+        return _page(form, tender, reshaped=Reshaped(proposed=_closes(form, tender)))
     reshaped = reshape(form, request.form)
     if reshaped:
         return shown_again(_page(form, tender, reshaped=reshaped))
@@ -134,6 +134,13 @@ def _form_of(tender: Tender, stands: TenderFacts) -> TenderForm:
         form: TenderForm = _form_class(stands)()
         return form
     return _filled(tender, stands)
+
+
+def _closes(form: TenderForm, tender: Tender) -> bool:
+    """Fill in an end of registrations where a draft says none: whoever saves has seen it, and may empty it."""
+    if not isinstance(form, ContractForm) or tender.published_at or tender.cancelled_at:
+        return False
+    return form.deadline_registration_close.data is None and form.propose()
 
 
 def _form_class(stands: TenderFacts) -> type[TenderForm]:

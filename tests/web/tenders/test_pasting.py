@@ -6,9 +6,10 @@ import pytest
 
 from procurement.core import clock
 from procurement.core.db import add
+from procurement.deadlines.models import DeadlineKind
 from procurement.tenders.models import Lot, Procedure, Reservation, Site, Tender
 from tests.factories import make_delegate, paris
-from tests.web.tenders.sheet import only_tender
+from tests.web.tenders.sheet import only_tender, sent_from
 
 TEXT = """Objet : Tonte des pelouses
 Acheteur : Commune des Prés
@@ -90,6 +91,30 @@ def test_once_published_the_text_is_shown_no_more(browser, session):
     tender = only_tender(session)
     assert browser.post(f"/marches/{tender.id}/publier").status_code == 302
     assert "Lu dans le texte" not in browser.get(f"/marches/{tender.id}/modifier").text
+
+
+PROPOSED = "Proposée\xa0: changez-la"
+
+
+def test_the_end_of_registrations_is_filled_in_for_whoever_completes_the_draft(browser, session):
+    browser.post("/marches/coller", data={"text": TEXT})
+    tender = only_tender(session)
+    where = f"/marches/{tender.id}/modifier"
+    page = browser.get(where).text
+    assert PROPOSED in page
+    sent = sent_from(page)
+    assert sent["deadline_registration_close-date"] == ["2026-12-03"]
+    assert not any(due.kind is DeadlineKind.REGISTRATION_CLOSE for due in only_tender(session).deadlines)
+    emptied = {"deadline_registration_close-date": "", "deadline_registration_close-time": ""}
+    browser.post(where, data=sent | emptied | {"then": "publish"})
+    assert only_tender(session).registrations_close_at is None
+    assert PROPOSED not in browser.get(where).text
+
+
+def test_saved_and_published_as_it_was_filled_in(browser, session):
+    where = browser.post("/marches/coller", data={"text": TEXT}).location
+    browser.post(where, data=sent_from(browser.get(where).text) | {"then": "publish"})
+    assert only_tender(session).registrations_close_at == paris(2026, 12, 3, 12)
 
 
 def test_its_source_is_named_to_the_delegate(browser, session):
