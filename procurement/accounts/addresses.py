@@ -69,7 +69,7 @@ def confirm(token: str) -> User:
     """
     claim = tokens.read(tokens.LinkKind.ADDRESS, token)
     if claim is None:
-        raise NotFound(N_("This link is not complete. Copy it whole from the mail."))
+        raise NotFound(N_("This link is not complete. Copy it whole from the e-mail."))
     now = clock.now()
     row = db.session.execute(
         update(AddressChange)

@@ -218,7 +218,7 @@ def use_sign_in_link(token: str) -> User:
     """
     claim = tokens.read(tokens.LinkKind.SIGN_IN, token)
     if claim is None:
-        raise NotFound(N_("This link is not complete. Copy it whole from the mail, or ask for another."))
+        raise NotFound(N_("This link is not complete. Copy it whole from the e-mail, or ask for another."))
     now = clock.now()
     user_id = db.session.scalar(
         update(SignInLink)
@@ -258,7 +258,7 @@ def reset_password(token: str, password: str) -> User:
     """
     claim = tokens.read(tokens.LinkKind.RESET, token)
     if claim is None:
-        raise NotFound(N_("This link is not complete. Copy it whole from the mail, or ask for another."))
+        raise NotFound(N_("This link is not complete. Copy it whole from the e-mail, or ask for another."))
     now = clock.now()
     user_id = db.session.scalar(
         update(PasswordReset)

@@ -69,7 +69,7 @@ def check_name(text: str) -> str:
     """A person's name as the others see it. Raises Invalid (field "name") when empty, too long or unreadable."""
     name = clean_line(text, NAME_MAX, "name")
     if not name:
-        raise Invalid(N_("Write your first name and your name."), field="name")
+        raise Invalid(N_("Write your first name and your surname."), field="name")
     return name
 
 

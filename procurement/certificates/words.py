@@ -14,7 +14,7 @@ NAMES: Mapping[CertificateKind, str] = {
     CertificateKind.IAE_ANNEX: N_("Financial annex of the IAE agreement"),
     CertificateKind.ETTI_GUARANTEE: N_("Financial guarantee of a temp agency"),
     CertificateKind.QUALIOPI: N_("Qualiopi certificate"),
-    CertificateKind.SIGNING_POWER: N_("Power of whoever signs"),
+    CertificateKind.SIGNING_POWER: N_("Authority of whoever signs"),
     CertificateKind.HOME_SERVICES: N_("Approval for services at home"),
     CertificateKind.JUDGMENT: N_("Receivership judgment"),
 }

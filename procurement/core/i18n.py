@@ -139,7 +139,9 @@ def format_left(until: datetime, now: datetime, locale: str) -> str:
             + f"{hours}{_NBSP}h"
         )
     elif hours:
-        words = f"{hours}{_NBSP}h{_NBSP}{minutes:02d}"
+        words = (
+            f"{hours}{_NBSP}h{_NBSP}{minutes:02d}" if french else f"{hours}{_NBSP}h{_NBSP}{minutes}{_NBSP}min"
+        )
     else:
         words = f"{minutes}{_NBSP}min"
     if past:

@@ -231,7 +231,7 @@ def accept_invitation(token: str, name: str, password: str | None = None) -> Use
     """
     claim = tokens.read(tokens.LinkKind.INVITATION, token)
     if claim is None:
-        raise NotFound(N_("This link is not complete. Copy it whole from the mail."))
+        raise NotFound(N_("This link is not complete. Copy it whole from the e-mail."))
     now = clock.now()
     taken = db.session.scalar(
         update(Invitation)

@@ -177,7 +177,7 @@ def _checked_identity(identity: Identity, member_id: int = 0) -> dict[str, Any]:
     department = check_department(identity.department)
     town = _text(identity.town, "town", TOWN_LENGTH)
     if not town:
-        raise Invalid(N_("Give the town of its seat."), field="town")
+        raise Invalid(N_("Give the town of its head office."), field="town")
     # Two people typing the same structure in at once: the second waits here, and is told.
     db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))
     taken = db.session.execute(

@@ -81,7 +81,9 @@ def read_cells(file: BinaryIO, *, spreadsheet: bool) -> Iterator[list[str]]:
     lines = _workbook(file) if spreadsheet else _csv(file)
     for number, cells in enumerate(lines):
         if number > MOST_LINES:
-            raise Invalid(N_("More than %(most)s lines: cut the file in two."), field="file", most=MOST_LINES)
+            raise Invalid(
+                N_("More than %(most)s lines: split the file in two."), field="file", most=MOST_LINES
+            )
         yield [cell.strip()[:MOST_CELL] for cell in islice(cells, 60)]
 
 
@@ -101,7 +103,7 @@ def _csv(file: BinaryIO) -> Iterator[list[str]]:
 
 def _workbook(file: BinaryIO) -> Iterator[list[str]]:
     if _heaviest_part(file) > MOST_PART:
-        raise Invalid(N_("This table holds too much: cut the file in two."), field="file")
+        raise Invalid(N_("This table holds too much: split the file in two."), field="file")
     try:
         book = load_workbook(file, read_only=True, data_only=True)
         try:

@@ -307,7 +307,7 @@ HOLDINGS: Sequence[Holding] = (
     ),
     _held(N_("Group answers that I opened"), Bid.created_by, Bid.name, Bid.tender_id, Bid.created_at),
     _held(N_("Group answers that I coordinate"), Bid.coordinator_id, Bid.name, Bid.tender_id, Bid.created_at),
-    _held(N_("Seats that I proposed"), Seat.proposed_by, Seat.member_id, Seat.proposed_at),
+    _held(N_("Places that I proposed"), Seat.proposed_by, Seat.member_id, Seat.proposed_at),
     _held(N_("Rules that I set aside"), Waiver.waived_by, Waiver.code, Waiver.reason, Waiver.waived_at),
     _held(
         N_("Files that I put there"),

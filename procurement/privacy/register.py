@@ -162,8 +162,8 @@ ACTIVITIES: Sequence[Activity] = (
             "Who sent or checked a certificate; who may sign for a structure; who may be asked about its work"
         ),
         data=N_(
-            "Dates, notes and files of certificates, who sent and who checked them; name, quality and power of whoever "
-            "signs, contacts of references, the structure’s bank account, sealed."
+            "Dates, notes and files of certificates, who sent and who checked them; name, position and authority of "
+            "whoever signs, contacts of references, the structure’s bank account, sealed."
         ),
         recipients=N_("People of the structure; the legal delegate"),
         terms=(terms.REPLACED_SCANS, terms.LEFT_MEMBERS),

@@ -117,7 +117,7 @@ def save_search(actor: Actor, name: str, search: TenderSearch) -> SavedSearch:
     if asks_nothing(search):
         raise Invalid(N_("Write words or choose a filter: a search for everything would tell of everything."))
     if len(saved_of(actor)) >= MOST:
-        raise Conflict(N_("You keep as many searches as one can: delete one first."))
+        raise Conflict(N_("You can’t keep any more searches: delete one first."))
     words = read_words(search.text)
     saved: SavedSearch = add(
         SavedSearch(
@@ -206,7 +206,7 @@ def _name(user_id: int, name: str, but: int = 0) -> str:
         SavedSearch.user_id == user_id, func.lower(SavedSearch.name) == name.lower(), SavedSearch.id != but
     )
     if db.session.scalar(select(taken)):
-        raise Invalid(N_("You have a search of this name already."), field="name")
+        raise Invalid(N_("You already have a search with this name."), field="name")
     return name
 
 

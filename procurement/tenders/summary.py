@@ -136,7 +136,9 @@ def write_summary(actor: Actor, tender_id: int, parts: Parts, version: int) -> S
     }
     if summary is None:
         if not any(plain.values()):
-            raise Invalid(N_("Write a line at least: the pieces to give, or the criteria."), field="pieces")
+            raise Invalid(
+                N_("Write a line at least: the documents to provide, or the criteria."), field="pieces"
+            )
         summary = Summary(tender_id=tender_id, version=0)
     elif summary.parts == plain:
         return summary

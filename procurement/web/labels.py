@@ -91,7 +91,7 @@ FORMS = {
 }
 
 RATE_UNITS = {
-    RateUnit.HOUR: _l("€ an hour, without tax"),
+    RateUnit.HOUR: _l("€ an hour, excluding VAT"),
     RateUnit.COEFFICIENT: _l("coefficient"),
 }
 

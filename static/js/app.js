@@ -96,12 +96,14 @@ document.addEventListener("keydown", (event) => {
 // Time left is read again each minute while it is short; a page left open says nothing false.
 function refreshTimes() {
   const now = Date.now() + clockOffset;
+  const french = document.documentElement.lang.startsWith("fr");
   for (const shown of document.querySelectorAll("[data-until]")) {
     const minutes = Math.floor((Date.parse(shown.dataset.until) - now) / 60000);
     const text = shown.querySelector("[data-left]");
     if (!text || minutes < 1 || minutes >= 1440) continue;
     const hours = Math.floor(minutes / 60);
-    const left = hours ? `${hours}\u00a0h\u00a0${String(minutes % 60).padStart(2, "0")}` : `${minutes}\u00a0min`;
+    const rest = french ? String(minutes % 60).padStart(2, "0") : `${minutes % 60}\u00a0min`;
+    const left = hours ? `${hours}\u00a0h\u00a0${rest}` : `${minutes}\u00a0min`;
     text.textContent = words.wordIn.replace("{left}", left);
   }
 }

@@ -43,7 +43,7 @@ _CHECK_PURPOSE = Verdict(
 )
 _WORKSHOP_SALES = Verdict(
     Fit.OK,
-    N_("%(member)s is a workshop: its sales stay under 30 %% of its costs, 50 %% at most."),
+    N_("%(member)s is a workshop: its sales stay under 30%% of its costs, 50%% at most."),
     "L5132-15 C. trav.",
 )
 

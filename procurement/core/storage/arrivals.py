@@ -42,7 +42,7 @@ def take_in(source: IO[bytes], name: str) -> Kept:
             size += len(piece)
             if size > LARGEST:
                 raise Invalid(
-                    N_("This file is over %(limit)s MB: make it lighter, or cut it in two."),
+                    N_("This file is over %(limit)s MB: make it lighter, or split it in two."),
                     limit=LARGEST // (1024 * 1024),
                 )
             sum_so_far.update(piece)

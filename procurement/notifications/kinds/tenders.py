@@ -10,7 +10,7 @@ KINDS = (
         name="tender_published",
         category=Category.OPPORTUNITIES,
         audience=tenders.published,
-        why=N_("it suits a structure that you manage, or a search that you keep"),
+        why=N_("this contract suits a structure that you manage, or a search that you keep"),
         verbs=frozenset({"tender_published"}),
     ),
     Kind(

@@ -143,7 +143,7 @@ def replay(actor: Actor, delivery_id: int) -> Delivery:
     if delivery is None:
         raise NotFound
     if not replayable(delivery):
-        raise Conflict(N_("Only a mail that failed, or is in doubt, can be sent again."))
+        raise Conflict(N_("Only an e-mail that failed, or is in doubt, can be sent again."))
     delivery.state, delivery.wake_at = DeliveryState.QUEUED, clock.now()
     # Where it may have been received already, it is tried once, and stays in doubt if that fails.
     delivery.attempts, delivery.doubts = 0, min(delivery.doubts, 1)

@@ -38,7 +38,7 @@ def _change(user: User, form: AddressForm, onward: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             if form.current and not passwords.verify_password(form.current.data or "", user.password):
-                raise Invalid(N_("This isn't your present password."), field="current")
+                raise Invalid(N_("This isn't your current password."), field="current")
             change = addresses.request_change(current_actor(), user, form.email.data or "")
         except Refusal as refusal:
             form.refuse(refusal)

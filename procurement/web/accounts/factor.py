@@ -73,7 +73,7 @@ def start_second_factor() -> ResponseReturnValue:
     """Take the secret that was shown, by its first code; recovery codes are shown, this once."""
     user, opened, form, secret = own_account(), gate.opened(), CodeForm(), _proposed()
     if secret is None or opened is None:
-        flash(gettext("Begin again, please: this drawing was shown too long ago."), "info")
+        flash(gettext("Begin again, please: this QR code was shown too long ago."), "info")
         return redirect(url_for("accounts.second_factor", next=form.next.data or None))
     if not form.validate_on_submit():
         return _page(form)

@@ -77,8 +77,8 @@ class AddressForm(Form):
 
     email = Email(_l("New e-mail address"), new=True)
     current = PasswordField(
-        _l("Present password"),
-        [Required(_l("Write your present password.")), Limited(rules.PASSWORD_MAX)],
+        _l("Current password"),
+        [Required(_l("Write your current password.")), Limited(rules.PASSWORD_MAX)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -98,8 +98,8 @@ class ChangePasswordForm(Form):
     """The present password, where there is one, and the next."""
 
     current = PasswordField(
-        _l("Present password"),
-        [Required(_l("Write your present password.")), Limited(rules.PASSWORD_MAX)],
+        _l("Current password"),
+        [Required(_l("Write your current password.")), Limited(rules.PASSWORD_MAX)],
         render_kw={"autocomplete": "current-password"},
     )
     password = NewPassword(validators=[Required(_l("Choose a password."))])
@@ -125,7 +125,7 @@ class ProfileForm(Form):
     """What a person says of themselves, and when what isn't urgent reaches them."""
 
     name = StringField(
-        _l("First name and name"),
+        _l("First name and surname"),
         [Required(), Limited(rules.NAME_MAX)],
         description=_l("How the others see you."),
         render_kw={"autocomplete": "name"},
@@ -202,7 +202,7 @@ class AcceptForm(Form):
     """How an invited person calls themselves, and a password if they want one."""
 
     name = StringField(
-        _l("First name and name"),
+        _l("First name and surname"),
         [Required(), Limited(rules.NAME_MAX)],
         description=_l("How the others see you."),
         render_kw={"autocomplete": "name"},
@@ -215,7 +215,7 @@ class InviteForm(Form):
 
     email = Email(autocomplete="off", new=True)
     name = StringField(
-        _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
+        _l("First name and surname"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
     )
     purpose = RadioField(_l("What this person will do"), [Required(_l("Choose what this person will do."))])
     structure = SelectField(_l("Structure"), coerce=lambda text: int(text) if text else None)
@@ -255,7 +255,7 @@ class TeamInviteForm(Form):
 
     email = Email(autocomplete="off", new=True)
     name = StringField(
-        _l("First name and name"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
+        _l("First name and surname"), [Limited(rules.NAME_MAX)], render_kw={"autocomplete": "off"}
     )
     role = RadioField(
         _l("What this person will do"),

@@ -59,7 +59,7 @@ def password() -> ResponseReturnValue:
         if isinstance(form, ChangePasswordForm):
             known = passwords.verify_password(form.current.data or "", me.password)
         if not known and isinstance(form, ChangePasswordForm):
-            form.refuse(Invalid(N_("This isn't your present password."), field="current"))
+            form.refuse(Invalid(N_("This isn't your current password."), field="current"))
         else:
             try:
                 operations.set_password(current_actor(), me, form.password.data or "")

@@ -67,7 +67,7 @@ def propose(bid_id: int) -> ResponseReturnValue:
         for member_id in form.members.data:
             operations.propose(actor, bid_id, member_id)
 
-    done = gettext("The structures get a mail, and answer on this page.")
+    done = gettext("The structures get an e-mail, and answer on this page.")
     return _do(bid_id, "propose", verb, done, form)
 
 
@@ -104,7 +104,7 @@ def remove(seat_id: int) -> ResponseReturnValue:
     actor = current_actor()
     bid_id = queries.bid_of_seat(actor, seat_id)
     form = LetterForm()
-    done = gettext("The place is taken back; the structure gets your word by mail.")
+    done = gettext("The place is taken back; the structure gets your word by e-mail.")
     return _do(
         bid_id,
         "remove",

@@ -83,7 +83,7 @@ def turn_down(participation_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             letter.refuse(refusal)
         else:
-            flash(gettext("The structure gets your word by mail."), "success")
+            flash(gettext("The structure gets your word by e-mail."), "success")
             return redirect(url_for("bids.coordinate", tender_id=tender_id))
     page = _page(tender_id, OpenForm(formdata=None), declined=participation_id, letter=letter)
     return page, letter.status

@@ -40,7 +40,7 @@ def first_steps(actor: Actor, user: User, members: Sequence[Member], now: dateti
     managed = [member for member in members if actor.manages(member.id)]
     steps = [step for member in managed for step in _of_structure(member, named=len(managed) > 1)]
     if now - user.created_at < NEW:
-        words = gettext("Choose what reaches you by mail, and how often")
+        words = gettext("Choose what reaches you by e-mail, and how often")
         steps.append(Step(words, url_for("news.choose"), has_chosen(user.id)))
     return [] if all(step.done for step in steps) else steps
 

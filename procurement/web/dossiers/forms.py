@@ -122,7 +122,7 @@ class MeansForm(SectionForm):
     equipment = TextAreaField(
         _l("Equipment"),
         [Limited(LONG)],
-        description=_l("Vehicles, machines, premises, software… as a technical memoir would say it."),
+        description=_l("Vehicles, machines, premises, software… as a technical proposal would say it."),
         render_kw={"rows": 6},
     )
     insurer = StringField(_l("Insurer (professional liability)"), [Limited(LINE)])
@@ -187,19 +187,19 @@ class SignatoryForm(EntryForm):
     names = ("name", "quality", "power", "from_on", "until_on")
     name = StringField(_l("First and last name"), [Required(_l("Give the person’s name.")), Limited(LINE)])
     quality = StringField(
-        _l("Quality"),
+        _l("Signs as"),
         [Required(_l("Say as what the person signs.")), Limited(LINE)],
         description=_l("President, director…"),
     )
     power = ChoiceField(
-        _l("By what power"),
-        [Required(_l("Say by what power."))],
+        _l("By what authority"),
+        [Required(_l("Say by what authority."))],
         kind=PowerKind,
         blank="",
         description=_l("The paper itself goes among the certificates."),
     )
     from_on = DayField(_l("Since"))
-    until_on = DayField(_l("Last day of the power"), description=_l("Empty if it has no end."))
+    until_on = DayField(_l("Last day of the authority"), description=_l("Empty if it has no end."))
 
 
 class YearForm(EntryForm):
@@ -209,7 +209,7 @@ class YearForm(EntryForm):
     names = ("year", "turnover", "field_share", "permanent_staff", "insertion_staff")
     year = NumberField(_l("Year"), [Required(_l("Give the year."))], digits=0, largest=2100)
     turnover = NumberField(
-        _l("Turnover without tax, in euros"), [Required(_l("Give the turnover."))], largest=_LARGEST
+        _l("Turnover excluding VAT, in euros"), [Required(_l("Give the turnover."))], largest=_LARGEST
     )
     field_share = NumberField(
         _l("Share in this field, in percent"),
@@ -232,7 +232,7 @@ class ReferenceForm(EntryForm):
     names = ("client", "subject", "amount", "from_year", "until_year", "contact")
     client = StringField(_l("Client"), [Required(_l("Give the client.")), Limited(LINE)])
     subject = StringField(_l("What was done"), [Required(_l("Say what was done.")), Limited(LINE)])
-    amount = NumberField(_l("Amount a year without tax, in euros"), largest=_LARGEST)
+    amount = NumberField(_l("Amount a year excluding VAT, in euros"), largest=_LARGEST)
     from_year = NumberField(_l("First year"), [Required(_l("Give the year."))], digits=0, largest=2100)
     until_year = NumberField(_l("Last year"), digits=0, largest=2100, description=_l("Empty if it goes on."))
     contact = StringField(

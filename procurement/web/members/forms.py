@@ -176,11 +176,12 @@ class MemberForm(ProfileForm):
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
     town = StringField(
-        _l("Town of its seat"), [Required(_l("Give the town of its seat.")), Limited(TOWN_LENGTH)]
+        _l("Town of its head office"),
+        [Required(_l("Give the town of its head office.")), Limited(TOWN_LENGTH)],
     )
     department = SelectField(
-        _l("Department of its seat"),
-        [Required(_l("Choose the department of its seat."))],
+        _l("Department of its head office"),
+        [Required(_l("Choose the department of its head office."))],
         choices=[("", ""), *_DEPARTMENTS],
     )
 
@@ -210,7 +211,7 @@ class NewMemberForm(MemberForm):
     territory = ChecksField(
         _l("Departments where it works"),
         choices=_DEPARTMENTS,
-        description=_l("None ticked: that of its seat."),
+        description=_l("None ticked: that of its head office."),
     )
 
 

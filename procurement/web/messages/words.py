@@ -25,7 +25,7 @@ KINDS: Mapping[str, Words] = {
     "manager_lacking": Words(_l("A structure without manager"), _l("To the legal delegate")),
     "account_silent": Words(_l("Account about to be closed"), _l("To whoever hasn’t come for long")),
     "draft_assigned": Words(_l("A draft to sort"), _l("To the delegate to whom it was handed")),
-    "mail_read": Words(_l("What was read of a mail"), _l("To whoever forwarded it")),
+    "mail_read": Words(_l("What was read in an e-mail"), _l("To whoever forwarded it")),
     "address_confirmation": Words(
         _l("Link that confirms an address"), _l("To the new address that was typed")
     ),

@@ -22,6 +22,9 @@ from procurement.web.messages.words import what
 from procurement.web.news.forms import AbsenceForm, RhythmsForm
 from procurement.web.news.room import me, room
 
+OF_ADMINISTRATORS = frozenset({"erasure_asked"})
+"""Kinds of the network's office that go to its administrators; all others go to the legal delegate."""
+
 
 @room.get("/compte/messages", may=policy.signed_in)
 def choose() -> ResponseReturnValue:
@@ -71,7 +74,7 @@ def stand_in() -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("Your colleague hears what you do, on those days."), "success")
+            flash(gettext("Your colleague receives what you receive, on those days."), "success")
             return redirect(url_for("news.choose"))
     return _page(user, absence=form)
 
@@ -129,11 +132,12 @@ def _refusable(category: Category) -> list[str]:
 
 
 def _binding() -> dict[Category, list[str]]:
-    """What can't be refused, by category, in words."""
+    """What this person can receive and can't refuse, by category, in words."""
     actor = current_actor()
     found: dict[Category, list[str]] = {}
     for kind in KINDS.values():
-        if kind.mandatory and (kind.category is not Category.OVERSIGHT or actor.is_delegate):
+        office = actor.is_admin if kind.name in OF_ADMINISTRATORS else actor.is_delegate
+        if kind.mandatory and (kind.category is not Category.OVERSIGHT or office):
             found.setdefault(kind.category, []).append(what(kind.name))
     return found
 

@@ -114,7 +114,7 @@ def _told(count: int) -> str:
     if not count:
         return gettext("The date is moved.")
     return ngettext(
-        "The date is moved. %(num)s structure is being told by mail.",
-        "The date is moved. %(num)s structures are being told by mail.",
+        "The date is moved. %(num)s structure is being told by e-mail.",
+        "The date is moved. %(num)s structures are being told by e-mail.",
         count,
     )

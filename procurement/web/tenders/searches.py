@@ -91,7 +91,7 @@ def pause_search(search_id: int) -> ResponseReturnValue:
     paused = bool(request.form.get("paused"))
     saved.pause_search(current_actor(), search_id, paused=paused)
     if paused:
-        flash(gettext("Nothing is told of this search until you take it up again."), "success")
+        flash(gettext("You hear nothing of this search until you resume it."), "success")
     else:
         flash(gettext("You hear of this search again."), "success")
     return redirect(url_for("tenders.searches"))

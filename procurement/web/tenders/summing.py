@@ -32,7 +32,7 @@ from procurement.web.forms import Form, Limited
 from procurement.web.tenders.blueprint import room
 
 NAMES = {
-    "pieces": _l("Pieces to give"),
+    "pieces": _l("Documents to provide"),
     "criteria": _l("Criteria"),
     "bans": _l("What the rules forbid"),
     "group_form": _l("Form of the group"),

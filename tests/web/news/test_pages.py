@@ -10,7 +10,7 @@ from sqlalchemy import select
 from procurement.core import clock
 from procurement.core.db import db
 from procurement.core.events import Event
-from procurement.core.policy import MembershipRole
+from procurement.core.policy import MembershipRole, Role
 from procurement.members.models import Membership
 from procurement.notifications import leaving
 from procurement.notifications.categories import Category, Rhythm
@@ -181,7 +181,7 @@ def test_the_page_says_so_where_the_stand_in_is_no_colleague_any_more(browser_of
     place.ended_at = clock.now()
     db.session.flush()
     page = browser_of(manager).get("/compte/messages").text
-    assert "Personne ne vous remplace : la personne choisie n’est plus de vos collègues." in page
+    assert "la personne choisie n’est plus de vos collègues." in page
     assert "reçoit ce que vous recevez, du" not in page
 
 
@@ -253,6 +253,20 @@ def test_what_one_follows_is_listed_with_the_way_out(browser_of, manager):
     answer = browser.post(f"/marches/{tender.id}/suivi", data={"wish": "rien", "back": "choices"})
     assert answer.location == "/compte/messages"
     assert tender.title not in browser.get("/compte/messages").text.partition('id="followed"')[2]
+
+
+def test_each_of_the_office_reads_what_always_comes_to_them(browser_of):
+    erasure, undeliverable = (
+        "Une personne demande son effacement",
+        "Une personne ne peut pas être jointe par messagerie",
+    )
+    for user, told, not_told in (
+        (make_user(roles=[Role.NETWORK_ADMIN]), erasure, undeliverable),
+        (make_delegate(), undeliverable, erasure),
+    ):
+        binding = browser_of(user).get("/compte/messages").text.partition('id="binding"')[2]
+        assert told in binding
+        assert not_told not in binding
 
 
 def test_the_delegate_chooses_about_coordination_too(browser_of):
