@@ -27,6 +27,10 @@ def plain(criteria):
         "Critères :\n40% : prix\n60% : valeur technique",
         "Critères pondérés de la façon suivante :- Prix 40 pour cent- Valeur technique 60 pour cent",
         "Critères : Prix : 40 % ; Valeur technique : 60 % (dont méthode 30 %)",
+        "Critères : Prix : 40 points ; Valeur technique : 60 points",
+        "Critères :\n1. Prix (40 pts)\n2. Valeur technique (60 pts)",
+        "Jugement des offres : prix 40 %, valeur technique 60 %",
+        "Critères : Prix 40 % ; Valeur technique 60 % : méthode 30 %, moyens 30 %",
         "Critères :\nPrix : 40 %\nSous-critère tarif horaire : 15 %\nValeur technique (60 %, dont moyens 20 %)",
     ],
 )
@@ -52,6 +56,8 @@ def test_a_criterion_keeps_its_own_words_commas_and_brackets():
         "Critère unique : le prix (100 %).",
         "Avance : 30 %. Retenue de garantie : 5 %. Heures d'insertion : 65 %.",
         "Critères : 40 % ; 60 %",
+        "Critères :\n- Valeur technique (50 %) : méthode 30 %, moyens 20 %\n- Prix (50 %)",
+        "Critères : prix 40 points, valeur technique 50 points",
         "critère " * 4000 + "1 % " * 4000,
     ],
 )

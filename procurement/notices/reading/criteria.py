@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import accumulate, islice
 
 from procurement.notices.parsed import ReadCriterion
 from procurement.notices.reading.text import one_line
@@ -19,7 +19,9 @@ _PROSE_LIMIT = 60_000
 _SHORTEST = 3
 _NUMBER = r"\d{1,3}(?:[.,]\d{1,2})?"
 _PERCENT = re.compile(rf"(?<![\d.,])({_NUMBER})\s?(?:%|pour cent\b)", re.ASCII | re.IGNORECASE)
-_BEGINS = re.compile(r"(?i)\bcrit[èe]res?\b|\baward criteria\b")
+_POINTS = re.compile(rf"(?<![\d.,])({_NUMBER})\s?(?:points?|pts?)\b", re.ASCII | re.IGNORECASE)
+"""Of a hundred in all, a point is a percent."""
+_BEGINS = re.compile(r"(?i)\bcrit[èe]res?\b|\bjugement des offres\b|\baward criteria\b")
 _HEADING = re.compile(
     r"(?i)^(?:\s|d['’]attribution|de (?:jugement|s[ée]lection|choix)|des offres|(?:sont )?(?:les )?suivants?"
     r"|de la (?:fa[çc]on|mani[èe]re) suivante|sont|ci-(?:dessous|apr[èe]s)|(?:et )?(?:leur )?pond[ée]r(?:ation|[ée]s?)|retenus?|:)*"
@@ -41,30 +43,39 @@ def percent_of(said: str) -> Decimal | None:
 
 
 def criteria_in_prose(said: str) -> Sequence[ReadCriterion]:
-    """The criteria that a text names with weights that come to a hundred percent; none where they don't.
+    """The criteria that a text names with weights that come to a hundred percent, else points; none where they don't.
 
     They stand after a word that announces them, within two thousand signs. Looks at sixty thousand signs.
     """
     said = said[:_PROSE_LIMIT]
-    if len(_PERCENT.findall(said)) > 1:
-        for begins in islice(_BEGINS.finditer(said), _TRIES):
-            place = begins.end()
-            if found := _weighted(_WITHIN.sub("", said[place : place + _REACH])):
-                return found
+    for unit in (_PERCENT, _POINTS):
+        if len(unit.findall(said)) > 1:
+            for begins in islice(_BEGINS.finditer(said), _TRIES):
+                place = begins.end()
+                if found := _weighted(_WITHIN.sub("", said[place : place + _REACH]), unit):
+                    return found
     return ()
 
 
-def _weighted(said: str) -> Sequence[ReadCriterion]:
-    """The criteria at the head of `said`, until their weights come to the whole; none where they go past it."""
+def _weighted(said: str, unit: re.Pattern[str]) -> Sequence[ReadCriterion]:
+    """The criteria at the head of `said`, until their weights come to the whole; none where they go past it.
+
+    None either where the last ones may be parts of one before them, as what follows makes the whole without them.
+    """
     said = _HEADING.sub("", said)
     marks: list[re.Match[str]] = []
     total = Decimal()
-    for mark in _PERCENT.finditer(said):
+    every = list(unit.finditer(said))
+    for mark in every:
         marks.append(mark)
         total += percent_of(mark[1]) or WHOLE
         if total >= WHOLE:
             break
     if total != WHOLE or len(marks) < 2:  # one criterion of 100 % is rather a turn of phrase
+        return ()
+    weights = [percent_of(mark[1]) or Decimal() for mark in every]
+    rests = set(accumulate(weights[len(marks) :]))
+    if any(sum(weights[n + 1 : len(marks)]) == weights[n] in rests for n in range(len(marks) - 2)):
         return ()
     ends = [0, *(mark.end() for mark in marks)]
     starts = [*(mark.start() for mark in marks), len(said)]
