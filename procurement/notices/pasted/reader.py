@@ -118,7 +118,7 @@ def _title(text: str, plain: str) -> Said[str] | None:
     found = _first(text, plain, _OBJECT)
     value = _FORWARDED.sub("", found.value) if found else ""
     if found and value:
-        return Said(one_line(value, TITLE_LIMIT), found.words)
+        return Said(one_line(value[:1].upper() + value[1:], TITLE_LIMIT), found.words)
     for line in text.splitlines():
         words = _FORWARDED.sub("", line.strip(" -*•=_#"))
         polite = _POLITE.match(flat(words))

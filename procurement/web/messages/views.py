@@ -43,8 +43,11 @@ room = Room("messages", __name__)
 
 LONGEST = 200
 """Characters of a name that is looked for."""
+_ABOUT_OTHERS = frozenset({"handed_over", "mail_undeliverable", "manager_lacking", "erasure_asked"})
 ABOUT_TENDERS = tuple(
-    name for name, kind in KINDS.items() if not kind.by_address and kind.category is not Category.SECURITY
+    name
+    for name, kind in KINDS.items()
+    if kind.category not in {Category.SECURITY, Category.PAPERS} and name not in _ABOUT_OTHERS
 )
 """Kinds that a tender's messages may have."""
 

@@ -135,6 +135,7 @@ def test_a_visit_after_the_offers_is_left_out():
         ("Bonjour, la commune lance un marché de tonte. Merci.", "La commune lance un marché de tonte"),
         ("Objet : TR: Portage de repas", "Portage de repas"),
         ("II.1.1) Intitulé du marché : Propreté urbaine", "Propreté urbaine"),
+        ("Objet : entretien des écoles", "Entretien des écoles"),
     ],
 )
 def test_a_title_is_what_the_text_calls_its_object_else_its_first_words(text, title):

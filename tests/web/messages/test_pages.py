@@ -113,6 +113,21 @@ def test_what_left_and_came_back_does_not_count_as_told(delegate):  # N31
     assert row["Réponse du serveur de messagerie"] == "smtp; 550 5.1.1 no such user"
 
 
+def test_what_is_never_about_a_tender_is_not_among_its_kinds(delegate):
+    tender = make_tender()
+    make_message(tender, make_user(), MessageState.SENT)
+    page = delegate.get(f"/marches/{tender.id}/messages").text
+    kinds = set(re.findall(r'<option value="([a-z_]+)"', page)) & set(KINDS)
+    assert {"registration_closing", "member_proposed", "tender_published", "dues_delegate"} <= kinds
+    assert not kinds & {
+        "certificate_expiring",
+        "erasure_asked",
+        "manager_lacking",
+        "handed_over",
+        "sign_in_link",
+    }
+
+
 def test_filters_are_kept_in_the_address_and_in_the_export(delegate):
     tender = make_tender()
     anne = make_user(name="Anne")
