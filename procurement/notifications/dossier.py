@@ -306,9 +306,8 @@ def _open_door(matter: Matter, n: Notification, event: Event, invitations: Mappi
         mailed = accounts.reset_mail(event.facts["reset_id"])
     elif event.verb == "address_change_requested":
         matter.change = change = addresses.change_mail(event.facts["change_id"])
-        if (
-            change is not None and n.recipient_id is None
-        ):  # the link is for the new address, not for the present one
+        # The link is for the new address, not for the present one.
+        if change is not None and n.recipient_id is None:
             matter.expires_at = change.expires_at
             matter.path = tokens.path(tokens.LinkKind.ADDRESS, change.id, change.created_at)
     elif event.verb == "silence_warned":

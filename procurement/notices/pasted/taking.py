@@ -53,8 +53,9 @@ def take_text(
     """Make a draft of `text`, which is kept beside it; for the delegate.
 
     `documents_url`: where the text was fetched from, if it was; `locale`: of what says that it is to be filled in. A
-    text that was taken in before, or one that names the official notice of a tender that is here, leads to that tender. Records what `create_tender` records. Raises
-    Forbidden, Invalid (`field` text) where there is nothing to read, or where nothing of what is pasted could be read.
+    text that was taken in before, or one that names the official notice of a tender that is here, leads to that
+    tender. Records what `create_tender` records. Raises Forbidden, Invalid (`field` text) where there is nothing to
+    read, or where nothing of what is pasted could be read.
     """
     require(policy.write(actor))
     text = tidy(text)

@@ -61,9 +61,10 @@ def compose(sweep: str, delivery_ids: Sequence[int], office: Office) -> list[Let
     """Write the mails that a sweep has claimed; what they say and to whom is decided here, by what holds now.
 
     A notification whose deadline has moved or passed, whose lead time is no longer chosen, or whose recipient has
-    nothing left to do with it, is dropped with its reason; a mail without any left is void or expired. A deadline that somebody is moving at this moment is
-    waited for (N12): the mail stays due. One mail that can't be written fails alone (N5). The text is stored in this
-    transaction, before anybody speaks to the server (N4, N31). Returns the letters to hand over.
+    nothing left to do with it, is dropped with its reason; a mail without any left is void or expired. A deadline that
+    somebody is moving at this moment is waited for (N12): the mail stays due. One mail that can't be written fails
+    alone (N5). The text is stored in this transaction, before anybody speaks to the server (N4, N31). Returns the
+    letters to hand over.
     """
     found = _read(sweep, delivery_ids)
     deadlines = _deadlines(found)

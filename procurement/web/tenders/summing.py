@@ -1,6 +1,7 @@
 """A tender on one page: read and printed by the network's people, written by the delegate."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ from procurement.tenders.summary import (
     written,
 )
 from procurement.web.edge import current_actor
+from procurement.web.formats import number
 from procurement.web.forms import Form, Limited
 from procurement.web.tenders.blueprint import room
 
@@ -115,10 +117,14 @@ def _line(criterion: ReadCriterion) -> Line:
     what = criterion.name or str(SORTS[criterion.sort])
     if not criterion.lots:
         return Line(what.replace(";", ","), criterion.weight)
-    weight = "" if criterion.weight is None else f" ({criterion.weight.normalize():f} %)".replace(".", ",")
+    weight = "" if criterion.weight is None else f" ({_percent(criterion.weight)})"
     numbers = ", ".join(criterion.lots)
     lots = ngettext("Lot %(numbers)s", "Lots %(numbers)s", len(criterion.lots), numbers=numbers)
     return Line(f"{lots} – {what}{weight}".replace(";", ","))
+
+
+def _percent(weight: Decimal) -> str:
+    return gettext("%(percent)s%%", percent=number(weight))
 
 
 def shown(found: Summary | None) -> dict[str, object] | None:

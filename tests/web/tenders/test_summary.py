@@ -98,13 +98,17 @@ def test_criteria_of_an_official_notice_whose_lots_differ_name_their_lots(browse
     )
     judged = "<a:AwardingTerms><a:AwardingCriterion>{}</a:AwardingCriterion></a:AwardingTerms>".format
     price = judged(
-        "<a:SubordinateAwardingCriterion><b:AwardingCriterionTypeCode>price</b:AwardingCriterionTypeCode>"
+        "<a:SubordinateAwardingCriterion><x:UBLExtensions><x:UBLExtension><x:ExtensionContent>"
+        '<e:EformsExtension><e:AwardCriterionParameter><e:ParameterCode listName="number-weight">per-exa'
+        "</e:ParameterCode><e:ParameterNumeric>62.5</e:ParameterNumeric></e:AwardCriterionParameter>"
+        "</e:EformsExtension></x:ExtensionContent></x:UBLExtension></x:UBLExtensions>"
+        "<b:AwardingCriterionTypeCode>price</b:AwardingCriterionTypeCode>"
         "</a:SubordinateAwardingCriterion>"
     )
     xml = "<a:TenderingTerms>".join([head, first, price + second, *rest])
     import_notices(SYSTEM, [{"xml": xml}], source="ted", read=read_notice)
     page = browser.get(f"/marches/{only_tender(session).id}/resume/modifier").text
-    assert "Lot\xa01 – Prix</textarea>" in page
+    assert "Lot\xa01 – Prix (62,5\xa0%)</textarea>" in page
 
 
 def test_a_tender_typed_in_starts_empty(browser):
